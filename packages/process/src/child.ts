@@ -1,0 +1,171 @@
+// Starts one program and watches it: which descriptors it gets, when it is ready, why it ended. Descriptor 3
+// is the lifeline, 4 and 5 the presence pipe; what the caller hands on follows from 6.
+
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { lifelineVariable } from './lifeline.js';
+import { errorLevel, parseLogLine } from './log-line.js';
+import { presenceVariable } from './presence.js';
+
+export interface LaunchSpec {
+  /** How people call it; it need not be the file's name. */
+  readonly name: string;
+  /** Path of a JavaScript file that calls `runMain`. */
+  readonly program: string;
+  readonly args?: readonly string[];
+  /** Added to the launcher's own environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** 'inherit' hands on the launcher's own descriptor 0; default is an empty one. */
+  readonly stdin?: 'ignore' | 'inherit' | number;
+  /** Become the child's descriptors 6, 7, …; the launcher keeps its own. */
+  readonly fds?: readonly number[];
+  /** One line of the child's stderr; without it stderr is the launcher's own. */
+  readonly onStderrLine?: (line: string) => void;
+  readonly onReport?: (report: object) => void;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** For people: `exited with code 1`, `killed by SIGKILL`. */
+  readonly text: string;
+  /** The message of the last error that the program logged: mostly the reason of its end. */
+  readonly lastError: string | undefined;
+}
+
+export interface Child {
+  readonly name: string;
+  /** Undefined when it could not even be started; `ended` says why. */
+  readonly pid: number | undefined;
+  /** What the program passed to `ready`; rejects when it ends before. */
+  readonly ready: Promise<object>;
+  /** Never rejects. */
+  readonly ended: Promise<Ended>;
+  kill(signal: NodeJS.Signals): void;
+  /** SIGTERM, and SIGKILL for one that does not end by itself. */
+  stop(): Promise<Ended>;
+}
+
+/** The ends of the presence pipe, as far as a child is concerned two numbers. */
+export interface PresenceFds {
+  readonly readFd: number;
+  readonly writeFd: number;
+}
+
+/** Longer than what a child allows itself, see `endTimeoutMs` in main.ts. */
+const stopTimeoutMs = 4000;
+
+/** stderr of a dead child may stay open in a grandchild: its last lines are waited for, but not for ever. */
+const lastLinesTimeoutMs = 500;
+
+export function launch(spec: LaunchSpec, presence?: PresenceFds): Child {
+  const child = spawn(process.execPath, [spec.program, ...(spec.args ?? [])], spawnOptions(spec, presence));
+  child.on('error', () => {}); // `ended` tells
+  const lastError = watchStderr(child, spec.onStderrLine);
+  const ended = watchEnd(child, spec.name, lastError);
+  const ready = watchLifeline(child, spec, ended);
+  return {
+    name: spec.name,
+    pid: child.pid,
+    ready,
+    ended,
+    kill: (signal) => void child.kill(signal),
+    async stop() {
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
+      try {
+        return await ended;
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}
+
+function spawnOptions(spec: LaunchSpec, presence: PresenceFds | undefined): SpawnOptions {
+  const env: NodeJS.ProcessEnv = { ...process.env, ...spec.env, [lifelineVariable]: '3' };
+  delete env[presenceVariable];
+  if (presence !== undefined) env[presenceVariable] = '4,5';
+  return {
+    env,
+    stdio: [
+      spec.stdin ?? 'ignore',
+      2, // stdout belongs to the launcher's own results: whatever a child prints there is a message
+      spec.onStderrLine === undefined ? 'inherit' : 'pipe',
+      'pipe',
+      presence?.readFd ?? 'ignore',
+      presence?.writeFd ?? 'ignore',
+      ...(spec.fds ?? []),
+    ],
+  };
+}
+
+function watchStderr(child: ChildProcess, onLine: ((line: string) => void) | undefined) {
+  let lastError: string | undefined;
+  if (child.stderr !== null && onLine !== undefined) {
+    child.stderr.on('error', () => {});
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      const parsed = parseLogLine(line);
+      if (parsed !== undefined && parsed.level >= errorLevel) lastError = parsed.msg;
+      onLine(line);
+    });
+  }
+  return () => lastError;
+}
+
+async function watchEnd(
+  child: ChildProcess,
+  name: string,
+  lastError: () => string | undefined,
+): Promise<Ended> {
+  const closed = once(child, 'close').catch(() => {});
+  try {
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    await Promise.race([closed, later(lastLinesTimeoutMs)]);
+    const text = signal === null ? `exited with code ${code}` : `killed by ${signal}`;
+    return { code, signal, text, lastError: lastError() };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      code: null,
+      signal: null,
+      text: `could not be started: ${reason}`,
+      lastError: `${name}: ${reason}`,
+    };
+  }
+}
+
+function watchLifeline(child: ChildProcess, spec: LaunchSpec, ended: Promise<Ended>): Promise<object> {
+  const lifeline = child.stdio[3] as Readable | null | undefined;
+  const ready = new Promise<object>((resolve, reject) => {
+    lifeline?.on('error', () => {}); // the child's end is told by its exit
+    if (lifeline) {
+      createInterface({ input: lifeline }).on('line', (line) => {
+        const message = parseMessage(line);
+        if (message?.ready !== undefined) resolve(message.ready);
+        if (message?.report !== undefined) spec.onReport?.(message.report);
+      });
+    }
+    void ended.then((end) => {
+      const reason = end.lastError === undefined ? '' : `: ${end.lastError}`;
+      reject(new Error(`${spec.name} ${end.text} before it was ready${reason}`));
+    });
+  });
+  ready.catch(() => {}); // who does not wait for it watches `ended`
+  return ready;
+}
+
+function parseMessage(line: string): { ready?: object; report?: object } | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function later(timeoutMs: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, timeoutMs).unref());
+}
