@@ -1,4 +1,6 @@
 // Every bench by name, in the order in which they run.
 import type { Bench } from '../bench.js';
+import { tableBenches } from './table.js';
+import { wordsBenches } from './words.js';
 
-export const benches: readonly Bench[] = [];
+export const benches: readonly Bench[] = [...wordsBenches, ...tableBenches];

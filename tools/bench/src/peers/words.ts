@@ -1,0 +1,144 @@
+// One of two processes that pass a number to and fro through two words of shared memory: asleep on a futex,
+// spinning, or woken by a doorbell in the event loop. The counterparts are c/{futex,spin,eventfd}-ping.c.
+import { futexWait, futexWake, mapWindow, signalEventfd, watch } from '@vsoc/native';
+import { runMain } from '@vsoc/process';
+import type { RoundSize } from '../c-program.js';
+import { createStopwatch, type Stopwatch } from '../stopwatch.js';
+import { firstInheritedFd, readPeerArgv, silenceNs } from './argv.js';
+
+const windowBytes = 65536;
+const [pingWord, pongWord] = [0, 32]; // 128 bytes apart: a cache line for each writer
+const [windowFd, thereFd, backFd] = [firstInheritedFd, firstInheritedFd + 1, firstInheritedFd + 2];
+
+/** How a process that blocks sets its word and waits for the other's. */
+interface Wire {
+  set(word: number, value: number): void;
+  waitWhile(word: number, value: number): void;
+}
+
+function futexWire(words: Int32Array): Wire {
+  return {
+    set(word, value) {
+      Atomics.store(words, word, value);
+      futexWake(words, word);
+    },
+    waitWhile(word, value) {
+      const deadlineNs = process.hrtime.bigint() + silenceNs;
+      while (Atomics.load(words, word) === value) {
+        if (futexWait(words, word, value, deadlineNs) === 'timed-out') throw new Error('the peer is silent');
+      }
+    },
+  };
+}
+
+function spinWire(words: Int32Array): Wire {
+  return {
+    set: (word, value) => void Atomics.store(words, word, value),
+    waitWhile(word, value) {
+      let deadlineNs = 0n;
+      for (let turn = 1; Atomics.load(words, word) === value; turn++) {
+        if (turn % 65536 !== 0) continue;
+        const nowNs = process.hrtime.bigint();
+        if (deadlineNs === 0n) deadlineNs = nowNs + silenceNs;
+        if (nowNs > deadlineNs) throw new Error('the peer is silent');
+      }
+    },
+  };
+}
+
+function serveBlocking(wire: Wire, total: number): void {
+  for (let trip = 0; trip < total; trip++) {
+    wire.waitWhile(pingWord, trip);
+    wire.set(pongWord, trip + 1);
+  }
+}
+
+function measureBlocking(wire: Wire, total: number, stopwatch: Stopwatch): void {
+  for (let trip = 0; trip < total; trip++) {
+    stopwatch.start();
+    wire.set(pingWord, trip + 1);
+    wire.waitWhile(pongWord, trip);
+    stopwatch.stop(trip);
+  }
+}
+
+interface Side {
+  readonly words: Int32Array;
+  /** The word that the other process changes, and the doorbell that it rings then. */
+  readonly word: number;
+  readonly doorbellFd: number;
+  readonly total: number;
+}
+
+/** Calls `onTrip` at every edge that finds the word changed, until it has done so `total` times. */
+function inLoop({ words, word, doorbellFd, total }: Side, onTrip: (trip: number) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let trip = 0;
+    const silence = setTimeout(() => end(new Error('the peer is silent')), Number(silenceNs / 1_000_000n));
+    const edges = watch(doorbellFd, 'edge', () => {
+      if (Atomics.load(words, word) !== trip + 1) return;
+      onTrip(trip++);
+      if (trip === total) end();
+      else if (trip % 1024 === 0) silence.refresh();
+    });
+    function end(error?: Error) {
+      clearTimeout(silence);
+      edges[Symbol.dispose]();
+      if (error) reject(error);
+      else resolve();
+    }
+  });
+}
+
+async function serveInLoop(words: Int32Array, total: number): Promise<void> {
+  await inLoop({ words, word: pingWord, doorbellFd: thereFd, total }, (trip) => {
+    Atomics.store(words, pongWord, trip + 1);
+    signalEventfd(backFd);
+  });
+}
+
+async function measureInLoop(words: Int32Array, total: number, stopwatch: Stopwatch): Promise<void> {
+  const ping = (trip: number) => {
+    stopwatch.start();
+    Atomics.store(words, pingWord, trip + 1);
+    signalEventfd(thereFd);
+  };
+  const answered = inLoop({ words, word: pongWord, doorbellFd: backFd, total }, (trip) => {
+    stopwatch.stop(trip);
+    if (trip + 1 < total) ping(trip + 1);
+  });
+  ping(0);
+  await answered;
+}
+
+function rally(kind: string | undefined, words: Int32Array, { trips, warmUp }: RoundSize) {
+  const total = trips + warmUp;
+  if (kind === 'eventfd') {
+    return {
+      serve: () => serveInLoop(words, total),
+      measure: (stopwatch: Stopwatch) => measureInLoop(words, total, stopwatch),
+    };
+  }
+  if (kind !== 'futex' && kind !== 'spin') {
+    throw new RangeError(`'futex', 'spin' or 'eventfd' expected, seen '${kind}'`);
+  }
+  const wire = kind === 'futex' ? futexWire(words) : spinWire(words);
+  return {
+    serve: () => serveBlocking(wire, total),
+    measure: (stopwatch: Stopwatch) => measureBlocking(wire, total, stopwatch),
+  };
+}
+
+runMain('bench-words', async ({ ready, report }) => {
+  const { size, words: argv } = readPeerArgv();
+  const [kind, role] = argv;
+  using window = mapWindow(windowFd, windowBytes);
+  const { serve, measure } = rally(kind, new Int32Array(window.buffer), size);
+  ready();
+  // The blocking kinds stop the loop from here on: what ready() wrote must be out first.
+  await new Promise(setImmediate);
+  if (role === 'pong') return serve();
+  const stopwatch = createStopwatch(size);
+  await measure(stopwatch);
+  report(stopwatch.figures());
+});
