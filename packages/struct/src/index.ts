@@ -33,7 +33,9 @@ export {
   type StructType,
   struct,
   type Values,
+  type ValuesOf,
   type View,
+  type ViewOf,
   type WordName,
 } from './struct.js';
 export { bytes, type Tail } from './tail.js';

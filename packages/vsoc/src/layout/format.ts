@@ -1,5 +1,6 @@
 /** Writes a layout into the first page of a window: the descriptor, then one record a region, then zeroes. */
-import { vsocDeviceRegion, vsocShmLayoutDescriptor } from './header.js';
+import type { Values } from '@vsoc/struct';
+import { vsocDeviceRegion, vsocShmLayoutDescriptor, type vsocSignalTableLayout } from './header.js';
 import { headerBytes, maxRegions } from './numbers.js';
 import { LayoutError, type RegionLayout, type TableLayout, type WindowLayout } from './window-layout.js';
 
@@ -24,13 +25,13 @@ export function formatWindow(layout: WindowLayout, page0: Uint8Array): void {
     vsocRegionDescOffset: recordsOffset,
   });
   for (const [index, region] of layout.regions.entries()) {
-    writeRecord(view, recordsOffset + index * vsocDeviceRegion.size, region);
+    vsocDeviceRegion.write(view, recordsOffset + index * vsocDeviceRegion.size, regionRecord(region));
   }
 }
 
 /** One region as the header's record: also what DESCRIBE_REGION answers. */
-export function writeRecord(view: DataView, offset: number, region: RegionLayout): void {
-  vsocDeviceRegion.write(view, offset, {
+export function regionRecord(region: RegionLayout): Values<typeof vsocDeviceRegion> {
+  return {
     currentVersion: region.currentVersion,
     minCompatibleVersion: region.minCompatibleVersion,
     regionBeginOffset: region.beginOffset,
@@ -40,10 +41,10 @@ export function writeRecord(view: DataView, offset: number, region: RegionLayout
     hostToGuestSignalTable: tableRecord(region.hostToGuest),
     deviceName: region.name,
     managedBy: region.managedBy,
-  });
+  };
 }
 
-function tableRecord(table: TableLayout) {
+function tableRecord(table: TableLayout): Values<typeof vsocSignalTableLayout> {
   return {
     numNodesLg2: table.slotCountLog2,
     futexUaddrTableOffset: table.slotsOffset,

@@ -3,7 +3,7 @@
  * Pure: this entry is all that a layout.ts or a browser imports.
  */
 export { abiHeader } from './abi.js';
-export { formatWindow, writeRecord } from './format.js';
+export { formatWindow, regionRecord } from './format.js';
 export {
   fdScopedPermission,
   fdScopedPermissionArg,
