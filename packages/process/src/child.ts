@@ -54,7 +54,7 @@ export interface PresenceFds {
   readonly writeFd: number;
 }
 
-/** Longer than what a child allows itself, see `endTimeoutMs` in main.ts. */
+/** Longer than what a child allows itself, see `defaultEndTimeoutMs` in main.ts. */
 const stopTimeoutMs = 4000;
 
 /** stderr of a dead child may stay open in a grandchild: its last lines are waited for, but not for ever. */

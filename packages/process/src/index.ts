@@ -2,7 +2,7 @@
 
 export { type Log, openLog } from './log.js';
 export { formatLogLine, type LogLine, parseLogLine } from './log-line.js';
-export { type MainContext, runMain } from './main.js';
+export { type Main, type MainContext, type MainOptions, runMain } from './main.js';
 export {
   checkRunDirectory,
   checkSocketPath,

@@ -10,13 +10,13 @@ export type Log = Logger;
 
 const stderrFd = 2;
 
-export function openLog(name: string): Log {
+export function openLog(name: string, readable = isatty(stderrFd)): Log {
   const level = process.env.VSOC_LOG_LEVEL ?? 'info';
-  return pino({ name, level, base: { name, pid: process.pid } }, destination());
+  return pino({ name, level, base: { name, pid: process.pid } }, destination(readable));
 }
 
-function destination(): DestinationStream {
-  if (isatty(stderrFd)) return { write: writeReadable };
+function destination(readable: boolean): DestinationStream {
+  if (readable) return { write: writeReadable };
   const stream = pino.destination({ fd: stderrFd, sync: true });
   // A launcher that was killed leaves a broken pipe: the child then ends anyway, and must do so in order.
   stream.on('error', () => {});

@@ -16,15 +16,25 @@ export interface MainContext {
   report(report: object): void;
 }
 
-/** A program that was told to end has this long for it. */
-const endTimeoutMs = 3000;
+/** Most programs have nothing to tell by their exit code; a supervisor may resolve with 1 after it said why. */
+export type Main = ((context: MainContext) => Promise<void>) | ((context: MainContext) => Promise<number>);
 
-/** Longer than `endTimeoutMs`, so that nobody gives up on the others before they were forced to end. */
+export interface MainOptions {
+  /** How long a program that was told to end has for it; the default is 3 s. */
+  readonly endTimeoutMs?: number;
+  /** Log lines for people wherever stderr goes: for a program that is never a child. */
+  readonly readableLog?: boolean;
+}
+
+const defaultEndTimeoutMs = 3000;
+
+/** Longer than `defaultEndTimeoutMs`, so that nobody gives up on the others before they were forced to end. */
 const aloneTimeoutMs = 4000;
 
 /** For a program's bin file: runs `main` and ends the process, with code 0 or, after an error, 1. */
-export function runMain(name: string, main: (context: MainContext) => Promise<void>): void {
-  const log = openLog(name);
+export function runMain(name: string, main: Main, options: MainOptions = {}): void {
+  const { endTimeoutMs = defaultEndTimeoutMs } = options;
+  const log = openLog(name, options.readableLog);
   const ending = new AbortController();
   let launcherGone = false;
   let finishing = false;
@@ -79,7 +89,7 @@ export function runMain(name: string, main: (context: MainContext) => Promise<vo
   const keepAlive = setInterval(() => {}, 1 << 30);
   void main(context)
     .then(
-      () => 0,
+      (exitCode) => exitCode ?? 0,
       (error: unknown) => {
         if (ending.signal.aborted && isAbort(error, ending.signal)) return 0;
         log.error({ err: error }, messageOf(error));

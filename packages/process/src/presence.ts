@@ -3,8 +3,8 @@
 // removes the run directory. The kernel keeps the count, so no SIGKILL can falsify it.
 
 import { closeSync, constants, fstatSync, openSync, readSync, rmSync, type Stats, statSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { resolve } from 'node:path';
+import { watch } from '@vsoc/native';
 
 export const presenceVariable = 'VSOC_PRESENCE_FDS';
 
@@ -82,15 +82,14 @@ function writersRemain(readFd: number): boolean {
 }
 
 function endOfPipe(readFd: number, timeoutMs: number): Promise<void> {
-  const pipe = new Socket({ fd: reopenNonBlocking(readFd), readable: true, writable: false });
-  return new Promise((done) => {
-    const timer = setTimeout(() => pipe.destroy(), timeoutMs);
-    pipe.once('error', () => {}); // 'close' follows
-    pipe.once('close', () => {
+  return new Promise((resolve) => {
+    const hangUp = watch(readFd, 'hang-up', done);
+    const timer = setTimeout(done, timeoutMs);
+    function done(): void {
+      hangUp[Symbol.dispose]();
       clearTimeout(timer);
-      done();
-    });
-    pipe.resume();
+      resolve();
+    }
   });
 }
 
