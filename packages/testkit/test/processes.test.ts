@@ -1,0 +1,50 @@
+// The harness with real programs: what it must see is made to happen.
+
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { findProcesses, startProcesses } from '@vsoc/testkit';
+import { expect, it } from 'vitest';
+
+const program = fileURLToPath(new URL('fixtures/idle.mjs', import.meta.url));
+
+it('programs and run directory are gone at the end of the scope', async () => {
+  let runDir: string;
+  {
+    await using processes = startProcesses();
+    runDir = processes.runDir;
+    const first = await processes.start({ name: 'first', program });
+    const second = await processes.start({ name: 'second', program });
+    const pids = findProcesses(runDir).map(({ pid }) => pid);
+    expect(pids.toSorted()).toEqual([first.pid, second.pid].toSorted());
+  }
+  expect(findProcesses(runDir)).toEqual([]);
+  expect(existsSync(runDir)).toBe(false);
+});
+
+it('a program that a test killed on purpose is no failure', async () => {
+  await using processes = startProcesses();
+  const child = await processes.start({ name: 'victim', program });
+  child.kill('SIGKILL');
+  await child.ended;
+});
+
+it('a process left behind is named', async () => {
+  const processes = startProcesses();
+  await processes.start({ name: 'careless', program, args: ['--stay'] });
+  const stays = findProcesses(processes.runDir).find(({ commandLine }) => commandLine.includes('setTimeout'));
+  await expect(processes[Symbol.asyncDispose]()).rejects.toThrow(`process ${stays?.pid}: `);
+  process.kill(stays?.pid as number, 'SIGKILL');
+});
+
+it('the watchdog ends what does not end, and the scope says so', async () => {
+  const processes = startProcesses({ watchdogMs: 700 });
+  const child = await processes.start({ name: 'slow', program, args: ['--hang'] });
+  expect((await child.ended).text).toBe('killed by SIGKILL');
+  await expect(processes[Symbol.asyncDispose]()).rejects.toThrow('the watchdog killed all after 700 ms');
+});
+
+it('a program that had to be forced to end is named', async () => {
+  const processes = startProcesses();
+  await processes.start({ name: 'stubborn', program, args: ['--hang'] });
+  await expect(processes[Symbol.asyncDispose]()).rejects.toThrow('stubborn, told to end, exited with code 1');
+});
