@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { frame } from '../test/served-stream.ts';
-import { encodeRect } from './encoders.ts';
-import type { VideoFrame } from './frame.ts';
-import type { Rect } from './rects.ts';
+import { frame } from '../test/served-stream.js';
+import { encodeRect } from './encoders.js';
+import type { VideoFrame } from './frame.js';
+import type { Rect } from './rects.js';
 
 /** The plain way: pixel by pixel. */
 function crop({ rgba, strideBytes }: VideoFrame, { x, y, width, height }: Rect): Uint8Array {

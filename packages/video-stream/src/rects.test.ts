@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { areaOf, coalesce, contains, maxRects, snap, union } from './rects.ts';
+import { areaOf, coalesce, contains, maxRects, snap, union } from './rects.js';
 
 const rect = fc.record({
   x: fc.nat(1300),

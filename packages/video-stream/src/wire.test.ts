@@ -11,7 +11,7 @@ import {
   writeAck,
   writeFrameHeader,
   writeHello,
-} from './wire.ts';
+} from './wire.js';
 
 const header = {
   encoding: 'lossless',

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
-import { createVideoStream, type Rect, type VideoFrame, type VideoStreamOptions } from '../src/index.ts';
-import { type FrameMessage, readFrameMessage } from '../src/wire.ts';
+import { createVideoStream, type Rect, type VideoFrame, type VideoStreamOptions } from '../src/index.js';
+import { type FrameMessage, readFrameMessage } from '../src/wire.js';
 
 export async function serveStream(options: VideoStreamOptions = {}) {
   const stream = createVideoStream(options);
