@@ -85,7 +85,7 @@ function unitAndDoc({ notes }: Field): string {
 }
 
 function comment(text: string, indent: string): readonly string[] {
-  const lines = text.replaceAll('*/', '* /').split('\n');
+  const lines = text.replaceAll('*/', '* /').replaceAll('/*', '/ *').split('\n');
   if (lines.length === 1) return [`${indent}/* ${lines[0]} */`];
   return [`${indent}/*`, ...lines.map((line) => `${indent} * ${line}`.trimEnd()), `${indent} */`];
 }

@@ -131,7 +131,7 @@ function checkPlace(
   const limit = memory.view.byteLength;
   const valid = Number.isSafeInteger(offset) && offset >= 0 && offset + type.size <= limit;
   if (valid && offset % type.align === 0) return;
-  const seen = Number.isSafeInteger(offset) ? `0x${offset.toString(16)}` : String(offset);
+  const seen = offset >= 0 && Number.isInteger(offset) ? `0x${offset.toString(16)}` : String(offset);
   throw new RangeError(
     `${cName}: expected a ${type.align}-aligned offset with ${type.size} bytes behind it in memory of ${limit}, saw ${seen}`,
   );

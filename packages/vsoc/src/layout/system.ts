@@ -7,14 +7,12 @@ import { defineRegion } from './region.js';
 
 /** What `guestState` holds. */
 export const guestState = {
-  /** No guest driver has been here since the window was made. */
-  absent: 0,
+  /** No guest driver has been here yet, or it left in good order. One that was killed leaves `running` behind. */
+  down: 0,
   /** A driver wipes what its predecessor left; its device nodes are not open yet. */
   starting: 1,
   /** Device nodes are open. */
   running: 2,
-  /** The driver went in good order. One that was killed leaves `running` behind. */
-  stopped: 3,
 } as const;
 
 export const system = defineRegion({
@@ -25,9 +23,9 @@ export const system = defineRegion({
     guestEpoch: atomicU32({
       unit: 'lives of the guest',
       signalledBy: 'guest',
-      doc: 'raised by one when a guest driver starts, before its nodes open; 0 until the first one',
+      doc: 'raised by one when a guest driver starts, before its nodes open; 0 = none yet, so a wrap skips it',
     }),
-    guestState: atomicU32({ doc: '0 absent, 1 starting, 2 running, 3 stopped in good order' }),
+    guestState: atomicU32({ doc: '0 down, 1 starting, 2 running' }),
     heartbeat: atomicU32({
       unit: 'beats',
       doc: 'raised about once a second while the guest driver runs; never signalled; wraps',
