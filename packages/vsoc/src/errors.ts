@@ -73,12 +73,14 @@ export class VsocError extends Error {
   readonly errno: number;
   /** What was being done: 'planWindow', 'CREATE_FD_SCOPED_PERMISSION', … */
   readonly op: string;
+  /** The message without code and op: what was expected, what was seen and where. */
+  readonly detail: string;
 
-  /** `detail` says what was expected, what was seen and where. */
   constructor(code: ErrorCode, op: string, detail: string, options?: ErrorOptions) {
     super(`${code}: ${op}: ${detail}`, options);
     this.code = code;
     this.errno = errnoByCode[code];
     this.op = op;
+    this.detail = detail;
   }
 }

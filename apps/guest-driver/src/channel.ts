@@ -1,0 +1,103 @@
+// One connection of a guest process: requests in, replies out. What it may do to the driver is bounded: 64 sleeping
+// requests, and a reply that would block closes this channel alone.
+import type { OwnedFd } from '@vsoc/native';
+import { type ErrorCode, errnoOf, VsocError } from '@vsoc/vsoc';
+import type { Driver, Pending } from '@vsoc/vsoc/driver';
+import {
+  channelReply,
+  channelRequest,
+  channelVerb,
+  decode,
+  encode,
+  openSocket,
+  outstandingLimit,
+  type UnixSocket,
+} from '@vsoc/vsoc/wire';
+import type { TokenTable } from './tokens.js';
+
+export interface ServedChannel extends Disposable {
+  /** The first message, with its descriptors. */
+  greet(bytes: Uint8Array, fds: readonly number[]): void;
+}
+
+const nothing = new Uint8Array(0);
+
+/** Takes ownership of `connection`; `onEnd` is called once when it is over. */
+export function serveChannel(
+  connection: OwnedFd,
+  driver: Driver,
+  tokens: TokenTable,
+  onEnd: () => void,
+): ServedChannel {
+  const sleeping = new Map<number, Pending>();
+  let isOpen = true;
+
+  const socket: UnixSocket = openSocket(connection, {
+    onMessage(bytes, fds) {
+      // Ends with the scope: a copy kept here would keep a permission alive.
+      const found = fds.map((fd) => tokens.find(fd.fd));
+      for (const fd of fds) fd[Symbol.dispose]();
+      takeRequest(bytes, found);
+    },
+    onEnd: close,
+  });
+
+  function close(): void {
+    if (!isOpen) return;
+    isOpen = false;
+    socket[Symbol.dispose]();
+    // Replies of what still sleeps go nowhere, but its waiters must leave the driver.
+    for (const pending of [...sleeping.values()]) pending.interrupt();
+    onEnd();
+  }
+
+  function send(bytes: Uint8Array, fds: readonly number[] = []): void {
+    if (isOpen && !socket.send(bytes, fds)) close();
+  }
+
+  function reply(id: number, code: ErrorCode | undefined, argument: Uint8Array, text = ''): void {
+    sleeping.delete(id);
+    const status = code === undefined ? 0 : -errnoOf(code);
+    const tail = new Uint8Array([...argument, ...new TextEncoder().encode(text)]);
+    send(encode(channelReply, { id, status, argumentBytes: argument.byteLength }, tail));
+  }
+
+  function takeRequest(
+    bytes: Uint8Array,
+    found: readonly (ReturnType<TokenTable['find']> | undefined)[],
+  ): void {
+    const head = decode(channelRequest, bytes);
+    // Not even an id to answer to: the peer speaks another protocol.
+    if (!head) {
+      close();
+      return;
+    }
+    const { id, request, argument } = head;
+    if (request === channelVerb.interrupt) {
+      sleeping.get(argument)?.interrupt();
+      return;
+    }
+    try {
+      const [description, managed] = found;
+      if (!description) throw new VsocError('EBADF', 'ioctl', 'no token of this driver is attached');
+      if (sleeping.size >= outstandingLimit) {
+        throw new VsocError('EBUSY', 'ioctl', `${outstandingLimit} requests of this channel sleep already`);
+      }
+      if (sleeping.has(id)) throw new VsocError('EINVAL', 'ioctl', `request ${id} sleeps already`);
+      const pending = driver.ioctl({
+        description,
+        request,
+        argument,
+        bytes: bytes.subarray(channelRequest.size),
+        managed,
+        finish: (code, answer) => reply(id, code, answer),
+      });
+      if (pending) sleeping.set(id, pending);
+    } catch (error) {
+      if (!(error instanceof VsocError)) throw error;
+      reply(id, error.code, nothing, error.detail);
+    }
+  }
+
+  return { greet: send, [Symbol.dispose]: close };
+}

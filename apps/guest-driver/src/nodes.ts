@@ -1,0 +1,61 @@
+// The device nodes: one listening socket a region, and dev/control, open to all. Connecting to a region's node is
+// open(2) on it.
+import { mkdirSync } from 'node:fs';
+import { DisposableStack, type OwnedFd, peerCredentials } from '@vsoc/native';
+import type { Driver } from '@vsoc/vsoc/driver';
+import { encode, listenAt, noRegionIndex, openAnswer } from '@vsoc/vsoc/wire';
+import type { GuestBus } from './bus.js';
+import { type ServedChannel, serveChannel } from './channel.js';
+import type { TokenTable } from './tokens.js';
+
+/** File modes of the nodes, as /dev nodes had them; the run directory around them is 0700 anyway. */
+const nodeMode = 0o660;
+const controlMode = 0o666;
+
+export interface NodeParts {
+  readonly deviceDirectory: string;
+  readonly bus: GuestBus;
+  readonly driver: Driver;
+  readonly tokens: TokenTable;
+}
+
+/** Listens on all nodes; from here on processes can open regions. */
+export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): Disposable {
+  using stack = new DisposableStack();
+  const channels = new Set<ServedChannel>();
+  stack.defer(() => {
+    for (const channel of channels) channel[Symbol.dispose]();
+  });
+  mkdirSync(deviceDirectory, { recursive: true, mode: 0o700 });
+
+  function serve(connection: OwnedFd): ServedChannel {
+    const channel = serveChannel(connection, driver, tokens, () => channels.delete(channel));
+    channels.add(channel);
+    return channel;
+  }
+
+  const answer = (regionIndex: number) =>
+    encode(openAnswer, { status: 0, regionIndex, windowBytes: bus.windowBytes, epoch: driver.epoch });
+
+  for (const { name, index } of driver.layout.regions) {
+    const listener = listenAt(
+      `${deviceDirectory}/${name}`,
+      { type: 'seqpacket', mode: nodeMode },
+      (connection) => {
+        const { pid } = peerCredentials(connection.fd);
+        const channel = serve(connection);
+        // The driver's own copy of the token ends here: what is in the message is what counts.
+        using token = tokens.issue(driver.open(index, pid));
+        const doorbell = bus.hostDoorbells[index] as OwnedFd;
+        channel.greet(answer(index), [token.fd, bus.window.fd, doorbell.fd]);
+      },
+    );
+    stack.use(listener);
+  }
+  stack.use(
+    listenAt(`${deviceDirectory}/control`, { type: 'seqpacket', mode: controlMode }, (connection) =>
+      serve(connection).greet(answer(noRegionIndex), [bus.window.fd]),
+    ),
+  );
+  return stack.move();
+}

@@ -1,0 +1,54 @@
+// Tokens: the descriptors that stand for open file descriptions. A token is the write end of a pipe that nobody writes
+// to; the kernel counts its references through dup, inheritance and messages, and the hang-up of the read end is the
+// last close, SIGKILL included. Nobody who shares a pipe's end can shut it down for the others.
+import { createPipe, DisposableStack, identifyFd, type OwnedFd, watch } from '@vsoc/native';
+import type { Description } from '@vsoc/vsoc/driver';
+
+export interface TokenTable extends Disposable {
+  /** A fresh token for `description`; the caller sends it and closes its own copy. */
+  issue(description: Description): OwnedFd;
+  /** What a descriptor that came back stands for; undefined for anything that is no token of this driver. */
+  find(fd: number): Description | undefined;
+  readonly count: number;
+}
+
+/** `onLastClose` is called once for each description whose last token went. */
+export function openTokenTable(onLastClose: (description: Description) => void): TokenTable {
+  interface Issued {
+    readonly dev: bigint;
+    readonly description: Description;
+    readonly stack: DisposableStack;
+  }
+  // By inode: the read end that is kept here keeps the number from being used again.
+  const issued = new Map<bigint, Issued>();
+
+  return {
+    issue(description) {
+      const pipe = createPipe();
+      const { dev, ino } = identifyFd(pipe.read.fd);
+      const stack = new DisposableStack();
+      stack.use(pipe.read);
+      stack.use(
+        watch(pipe.read.fd, 'hang-up', () => {
+          issued.delete(ino);
+          stack[Symbol.dispose]();
+          onLastClose(description);
+        }),
+      );
+      issued.set(ino, { dev, description, stack });
+      return pipe.write;
+    },
+    find(fd) {
+      const { dev, ino, kind } = identifyFd(fd);
+      const found = kind === 'pipe' ? issued.get(ino) : undefined;
+      return found?.dev === dev ? found.description : undefined;
+    },
+    get count() {
+      return issued.size;
+    },
+    [Symbol.dispose]() {
+      for (const { stack } of issued.values()) stack[Symbol.dispose]();
+      issued.clear();
+    },
+  };
+}

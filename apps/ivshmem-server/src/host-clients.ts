@@ -1,0 +1,134 @@
+// Host clients of the server: each names a region, gets its descriptors, and hears of guests that start or go. One
+// loop for all; whoever is silent, slow or malformed is answered and closed alone.
+import type { OwnedFd } from '@vsoc/native';
+import { type ErrorCode, errnoOf, VsocError } from '@vsoc/vsoc';
+import type { RegionLayout } from '@vsoc/vsoc/layout';
+import {
+  encode,
+  hostAnswer,
+  hostHello,
+  hostNotice,
+  hostProtocolVersion,
+  nameDeadlineMs,
+  noticeKind,
+  openSocket,
+  StreamBuffer,
+  type UnixSocket,
+} from '@vsoc/vsoc/wire';
+import type { ServedWindow } from './window.js';
+
+export interface HostClients extends Disposable {
+  /** Takes ownership of a fresh connection. */
+  accept(connection: OwnedFd): void;
+  /** Tells all clients: a guest has started with `epoch`, or, with 0, its connection is gone. */
+  announceGuest(epoch: number): void;
+  readonly count: number;
+}
+
+export interface HostClientEvents {
+  onRefused(reason: string): void;
+}
+
+/** More at a time are refused with EMFILE: each costs a descriptor and a buffer. */
+export const hostClientLimit = 256;
+const longestName = 15;
+
+export function serveHostClients(window: ServedWindow, events: HostClientEvents): HostClients {
+  const clients = new Set<{ socket: UnixSocket; isOpen: boolean; close(): void }>();
+
+  function accept(connection: OwnedFd): void {
+    const buffer = new StreamBuffer({ bytes: 2 + longestName, fds: 0 });
+    let region: RegionLayout | undefined;
+
+    const socket = openSocket(connection, {
+      onMessage(bytes, fds) {
+        try {
+          buffer.push(bytes, fds);
+          if (client.isOpen)
+            throw new VsocError('EPROTO', 'open', 'a client sends its name and nothing else');
+          const name = takeName(buffer);
+          if (name !== undefined) open(name);
+        } catch (error) {
+          if (error instanceof VsocError) refuse(error.code, error.message);
+          else throw error;
+        }
+      },
+      onEnd: () => client.close(),
+    });
+    const deadline = setTimeout(
+      () => refuse('ETIMEDOUT', `no whole name within ${nameDeadlineMs} ms`),
+      nameDeadlineMs,
+    );
+    const client = {
+      socket,
+      isOpen: false,
+      close() {
+        if (!clients.delete(client)) return;
+        clearTimeout(deadline);
+        socket[Symbol.dispose]();
+        buffer[Symbol.dispose]();
+        // It may have died between hint and doorbell.
+        if (region) window.ringGuest(region);
+      },
+    };
+
+    function refuse(code: ErrorCode, text: string): void {
+      const tail = new TextEncoder().encode(text);
+      const status = -errnoOf(code);
+      socket.send(
+        encode(hostAnswer, { status, beginOffset: 0, endOffset: 0, textLength: tail.byteLength }, tail),
+      );
+      events.onRefused(text);
+      client.close();
+    }
+
+    function open(name: string): void {
+      const found = window.layout.regions.find((candidate) => candidate.name === name);
+      const doorbells = found && window.doorbells[found.index];
+      if (!doorbells) {
+        const known = window.layout.regions.map((candidate) => candidate.name).join(', ');
+        throw new VsocError('ENOENT', 'open', `no region ${JSON.stringify(name)}; there are ${known}`);
+      }
+      const { beginOffset, endOffset } = found;
+      const fds = [doorbells.guestToHost.fd, doorbells.hostToGuest.fd, window.fd.fd];
+      clearTimeout(deadline);
+      client.isOpen = true;
+      region = found;
+      if (!socket.send(encode(hostAnswer, { status: 0, beginOffset, endOffset, textLength: 0 }), fds))
+        client.close();
+    }
+
+    clients.add(client);
+    socket.send(encode(hostHello, { version: hostProtocolVersion }));
+    if (clients.size > hostClientLimit) {
+      refuse('EMFILE', `${hostClientLimit} host clients are connected; no more are served`);
+    }
+  }
+
+  return {
+    accept,
+    announceGuest(epoch) {
+      const notice = encode(hostNotice, { kind: noticeKind.guestEpoch, epoch });
+      // A client whose socket buffer is full does not read: it goes, the others are told.
+      for (const client of clients) if (client.isOpen && !client.socket.send(notice)) client.close();
+    },
+    get count() {
+      return clients.size;
+    },
+    [Symbol.dispose]() {
+      for (const client of clients) client.close();
+    },
+  };
+}
+
+/** The client's name once it is whole; throws EINVAL for a length that no name has. */
+function takeName(buffer: StreamBuffer): string | undefined {
+  const head = buffer.look(2);
+  if (!head) return undefined;
+  const length = head.getInt16(0, true);
+  if (length < 1 || length > longestName) {
+    throw new VsocError('EINVAL', 'open', `a region's name has 1 to ${longestName} bytes, not ${length}`);
+  }
+  const whole = buffer.take(2 + length);
+  return whole && new TextDecoder().decode(new Uint8Array(whole.buffer, 2, length));
+}

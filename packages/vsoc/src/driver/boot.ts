@@ -1,0 +1,33 @@
+// What a new guest does before anybody may open a node: a reboot must not let it inherit a former guest's buffers,
+// hints or epoch.
+import { guestState, system } from '../layout/index.js';
+import { post } from '../signalling/index.js';
+import { type DriverRegion, takeEdge } from './region.js';
+
+/** Zeroes manager and managed regions' data, empties the tables, raises the epoch; returns it. */
+export function bootGuest(
+  regions: readonly DriverRegion[],
+  zero: (region: DriverRegion) => void,
+  ringHost: (vector: number) => void,
+): number {
+  const first = regions[0];
+  if (!first || first.layout.name !== system.name) {
+    throw new Error(`region 0 must be ${system.name}, found ${first?.layout.name ?? 'no region'}`);
+  }
+  const words = system.data.over(first.memory, first.layout.dataOffset);
+  words.guestState.store(guestState.starting);
+  const managers = new Set(regions.map((region) => region.layout.managedBy));
+  for (const region of regions) {
+    if (region.layout.managedBy !== 0 || (region.layout.index !== 0 && managers.has(region.layout.index))) {
+      zero(region);
+    }
+    takeEdge(region);
+  }
+  words.guestState.store(guestState.running);
+  // Epoch 0 means that there is no guest, so the count steps over it.
+  const epoch = (words.guestEpoch.load() + 1) >>> 0 || 1;
+  // SYNC POINT guest-epoch (release side). Pairs with readers of the epoch in the host and in the server.
+  words.guestEpoch.store(epoch);
+  if (post(first.guestToHost, words.guestEpoch.offset).mustRing) ringHost(0);
+  return epoch;
+}

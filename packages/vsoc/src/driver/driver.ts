@@ -1,0 +1,112 @@
+// The guest driver without its sockets: descriptions, ioctls, edges, releases. In place of the kernel module's body;
+// apps/guest-driver brings the bus (window, doorbells) and the device nodes.
+import { VsocError } from '../errors.js';
+import type { WindowLayout } from '../layout/index.js';
+import { createPermissionRecord, type Permission } from '../permissions/index.js';
+import { raise, startSlowTimer } from '../signalling/index.js';
+import { bootGuest } from './boot.js';
+import type { Description } from './description.js';
+import { type IoctlCall, ioctl } from './ioctl.js';
+import { type DriverRegion, openDriverRegions, slowTimerSubject, takeEdge } from './region.js';
+import type { Pending } from './wait.js';
+
+/** What the driver needs of the world around it. */
+export interface DriverPorts {
+  /** Rings the host's doorbell of a region. */
+  ringHost(regionIndex: number): void;
+  /** Zeroes `lengthBytes` of the window from `windowOffset` on, now. For boot alone. */
+  fill(windowOffset: number, lengthBytes: number): void;
+  /** The same elsewhere, so that no interrupt waits behind it. */
+  fillLater(windowOffset: number, lengthBytes: number): Promise<void>;
+}
+
+/** Things that should not happen, counted; all 0 in a quiet system. */
+export interface DriverCounters {
+  /** Owner words that no longer held their owned value at release. */
+  scribbledOwners: number;
+  /** Table entries that no sender of ours can have written. */
+  foreignEntries: number;
+  /** Waiters that only the slow timer released. */
+  heals: number;
+}
+
+export interface Driver extends Disposable {
+  readonly epoch: number;
+  readonly layout: WindowLayout;
+  readonly counters: Readonly<DriverCounters>;
+  open(regionIndex: number, creatorPid: number): Description;
+  /** Carries out one ioctl; throws VsocError where it fails at once. */
+  ioctl(call: IoctlCall): Pending | undefined;
+  /** The last close of a description: its area is zeroed, its owner word freed, the host side told. */
+  close(description: Description): Promise<void>;
+  /** A doorbell edge for a region. */
+  interrupt(regionIndex: number): void;
+  readonly livePermissions: ReadonlySet<Permission>;
+}
+
+/** Boots the guest (see bootGuest) and answers for its regions from then on. */
+export function openDriver(layout: WindowLayout, window: SharedArrayBuffer, ports: DriverPorts): Driver {
+  const regions = openDriverRegions(layout, window);
+  const counters: DriverCounters = { scribbledOwners: 0, foreignEntries: 0, heals: 0 };
+  const record = createPermissionRecord((manager) => regionAt(manager.index).memory.words);
+
+  function regionAt(index: number): DriverRegion {
+    const region = regions[index];
+    if (!region) throw new VsocError('ENOENT', 'open', `region ${index} of ${regions.length} does not exist`);
+    return region;
+  }
+
+  const zeroData = ({ layout: { beginOffset, dataOffset }, sizeBytes }: DriverRegion) =>
+    ports.fill(beginOffset + dataOffset, sizeBytes - dataOffset);
+  const epoch = bootGuest(regions, zeroData, (index) => ports.ringHost(index));
+
+  async function release(permission: Permission): Promise<void> {
+    const { managed, manager, beginOffset, endOffset, ownerOffset } = permission;
+    await ports.fillLater(managed.beginOffset + beginOffset, endOffset - beginOffset);
+    if (!record.release(permission)) counters.scribbledOwners++;
+    regionAt(manager.index).waiters.test(new Set([ownerOffset]));
+  }
+
+  function take(region: DriverRegion): void {
+    counters.foreignEntries += takeEdge(region);
+  }
+
+  const slowTimers = regions.map((region) =>
+    startSlowTimer(slowTimerSubject(region), () => {
+      counters.heals++;
+    }),
+  );
+
+  const context = {
+    record,
+    ringHost: (index: number) => ports.ringHost(index),
+    takeEdge: take,
+  };
+
+  return {
+    epoch,
+    layout,
+    counters,
+    livePermissions: record.live,
+    open: (regionIndex, creatorPid) => ({
+      region: regionAt(regionIndex),
+      creatorPid,
+      permission: undefined,
+      position: 0,
+    }),
+    ioctl: (call) => ioctl(context, call),
+    async close(description) {
+      const { region, permission } = description;
+      // Its process may have died between hint and doorbell: the host side looks again.
+      raise(region.guestToHost);
+      ports.ringHost(region.layout.index);
+      if (region.receivers.delete(description) && region.receivers.size === 0) take(region);
+      description.permission = undefined;
+      if (permission) await release(permission);
+    },
+    interrupt: (index) => take(regionAt(index)),
+    [Symbol.dispose]() {
+      for (const timer of slowTimers) timer[Symbol.dispose]();
+    },
+  };
+}

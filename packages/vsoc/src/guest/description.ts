@@ -1,0 +1,109 @@
+// An open file description in a guest process: the token that stands for it, and the ioctls on it. Whoever holds the
+// token can ask, whoever holds the last one and closes it ends the description and its permission.
+import { type AreaMapping, mapArea, type OwnedFd } from '@vsoc/native';
+import type { Values } from '@vsoc/struct';
+import { VsocError } from '../errors.js';
+import { fdScopedPermission, fdScopedPermissionArg, ioctlNumber, vsocDeviceRegion } from '../layout/index.js';
+import type { Claim } from '../permissions/index.js';
+import { decode, encode } from '../wire/encode.js';
+import type { Channel, ChannelCall } from './channel.js';
+
+/** What DESCRIBE_REGION answers: the header's vsoc_device_region. */
+export type RegionRecord = Values<typeof vsocDeviceRegion>;
+
+/** Exactly one of simultaneous compatible claims is granted; the others are contended. */
+export type ClaimOutcome = 'granted' | 'contended';
+
+export interface Description extends Disposable {
+  /** The token. To share the description send this descriptor; it stays this object's own. */
+  readonly token: OwnedFd;
+  ioctl(call: Omit<ChannelCall, 'tokens'> & { readonly others?: readonly number[] }): Promise<Uint8Array>;
+  /** DESCRIBE_REGION, from the copy that the driver validated at its start. */
+  describe(): Promise<RegionRecord>;
+  /** GET_FD_SCOPED_PERMISSION; undefined where none is attached. */
+  permission(): Promise<Claim | undefined>;
+  /**
+   * CREATE_FD_SCOPED_PERMISSION: this description is of a manager region and attaches a permission to `managed`.
+   * Rejects with the driver's errors other than EAGAIN.
+   */
+  claim(managed: Description, claim: Claim): Promise<ClaimOutcome>;
+  /** Maps the area of the attached permission; rejects with EINVAL without one. The description moves into the lease. */
+  lease(): Promise<Lease>;
+}
+
+/** A granted area, mapped. Its bytes refuse before the token is closed, so no array ever shows the next owner's data. */
+export interface Lease extends Disposable {
+  readonly claim: Claim;
+  readonly token: OwnedFd;
+  /** The area; throws once the lease is disposed. Arrays made from it have length 0 from then on. */
+  readonly bytes: Uint8Array;
+}
+
+/** Takes ownership of `token`; `windowFd` stays the device's. */
+export function openDescription(channel: Channel, token: OwnedFd, windowFd: number): Description {
+  const description: Description = {
+    token,
+    ioctl: ({ others = [], ...call }) => channel.call({ ...call, tokens: [token.fd, ...others] }),
+    async describe() {
+      const op = 'VSOC_DESCRIBE_REGION';
+      const bytes = await description.ioctl({ request: ioctlNumber.describeRegion, op });
+      return decode(vsocDeviceRegion, bytes) ?? tooShort(op, bytes);
+    },
+    async permission() {
+      const op = 'VSOC_GET_FD_SCOPED_PERMISSION';
+      try {
+        const bytes = await description.ioctl({ request: ioctlNumber.getFdScopedPermission, op });
+        return decode(fdScopedPermission, bytes) ?? tooShort(op, bytes);
+      } catch (error) {
+        if (error instanceof VsocError && error.code === 'ENOENT') return undefined;
+        throw error;
+      }
+    },
+    async claim(managed, claim) {
+      try {
+        await description.ioctl({
+          request: ioctlNumber.createFdScopedPermission,
+          op: 'VSOC_CREATE_FD_SCOPED_PERMISSION',
+          // On the wire the managed fd is the place of its token among the attached ones.
+          bytes: encode(fdScopedPermissionArg, { perm: claim, managedRegionFd: 1 }),
+          others: [managed.token.fd],
+        });
+        return 'granted';
+      } catch (error) {
+        if (error instanceof VsocError && error.code === 'EAGAIN') return 'contended';
+        throw error;
+      }
+    },
+    async lease() {
+      const [claim, region] = await Promise.all([description.permission(), description.describe()]);
+      if (!claim)
+        throw new VsocError('EINVAL', 'map', `description of ${region.deviceName} has no permission`);
+      const { beginOffset, endOffset } = claim;
+      const mapping = mapArea(windowFd, {
+        offsetBytes: region.regionBeginOffset + beginOffset,
+        lengthBytes: endOffset - beginOffset,
+      });
+      return openLease(claim, token, mapping);
+    },
+    [Symbol.dispose]: () => token[Symbol.dispose](),
+  };
+  return description;
+}
+
+function openLease(claim: Claim, token: OwnedFd, mapping: AreaMapping): Lease {
+  return {
+    claim,
+    token,
+    get bytes() {
+      return mapping.bytes;
+    },
+    [Symbol.dispose]() {
+      mapping[Symbol.dispose]();
+      token[Symbol.dispose]();
+    },
+  };
+}
+
+function tooShort(op: string, bytes: Uint8Array): never {
+  throw new VsocError('EPROTO', op, `the guest driver answered with ${bytes.byteLength} bytes, too few`);
+}

@@ -1,0 +1,94 @@
+// A guest process's way in: a channel to guest-driver, the window mapped once, device nodes opened by name.
+import { assertSealed, DisposableStack, mapWindow, type OwnedFd, type WindowMapping } from '@vsoc/native';
+import { VsocError } from '../errors.js';
+import { checkVersion, pageBytes, parseWindow, type RegionDefinition } from '../layout/index.js';
+import { RegionMemory } from '../region-memory.js';
+import { type OpenAnswer, openNode } from './channel.js';
+import { type Description, openDescription } from './description.js';
+import { type GuestRegion, openGuestRegion } from './region.js';
+
+export interface GuestDevice extends Disposable {
+  /** Which life of the guest this process belongs to. */
+  readonly epoch: number;
+  /** Aborted when the guest driver is gone: the guest has crashed, and its processes end. */
+  readonly lost: AbortSignal;
+  /** Opens a region's node, maps its data. Rejects with ENOENT without such a node, VersionError. */
+  open<D extends RegionDefinition>(definition: D): Promise<GuestRegion<D>>;
+  /** Opens the node of a managed region: no access to memory before a permission is attached. */
+  openManaged(definition: RegionDefinition): Promise<Description>;
+  /** A token that another process sent; takes ownership of it. Anything else is refused by the driver on first use. */
+  adopt(token: OwnedFd): Description;
+}
+
+export interface GuestOptions {
+  /** Directory of the device nodes. */
+  readonly deviceDirectory: string;
+}
+
+/** Rejects with ENOENT where no guest driver runs. */
+export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
+  using stack = new DisposableStack();
+  const { answer, channel } = await openNode(`${options.deviceDirectory}/control`);
+  stack.use(channel);
+  const [window] = takeFds(answer, 1);
+  stack.use(window);
+  const mapping = stack.use(mapWindow(window.fd, assertSealed(window.fd)));
+  const layout = parseWindow(new Uint8Array(mapping.buffer, 0, pageBytes).slice(), mapping.sizeBytes);
+
+  /** open(2): the node's answer, its connection closed again, since the token is what lasts. */
+  async function openToken(name: string): Promise<{ token: OwnedFd; doorbell: OwnedFd }> {
+    const node = await openNode(`${options.deviceDirectory}/${name}`);
+    node.channel[Symbol.dispose]();
+    const [token, nodeWindow, doorbell] = takeFds(node.answer, 3);
+    nodeWindow[Symbol.dispose]();
+    return { token, doorbell };
+  }
+
+  const owned = stack.move();
+  return {
+    epoch: answer.epoch,
+    lost: channel.lost,
+    async open(definition) {
+      const region = layout.regions.find(({ name }) => name === definition.name);
+      if (!region) throw new VsocError('ENOENT', 'open', `the window has no region ${definition.name}`);
+      checkVersion(definition, region);
+      const { token, doorbell } = await openToken(definition.name);
+      const description = openDescription(channel, token, window.fd);
+      return openGuestRegion({
+        definition,
+        layout: region,
+        memory: mapRegion(mapping, region),
+        description,
+        doorbell,
+        channel,
+      });
+    },
+    async openManaged(definition) {
+      const { token, doorbell } = await openToken(definition.name);
+      doorbell[Symbol.dispose]();
+      return openDescription(channel, token, window.fd);
+    },
+    adopt: (token) => openDescription(channel, token, window.fd),
+    [Symbol.dispose]: () => owned[Symbol.dispose](),
+  };
+}
+
+function mapRegion(
+  mapping: WindowMapping,
+  { name, beginOffset, endOffset }: { name: string; beginOffset: number; endOffset: number },
+): RegionMemory {
+  return new RegionMemory(name, mapping.buffer, beginOffset, endOffset);
+}
+
+/** Exactly `count` descriptors, or EPROTO with none kept. */
+function takeFds<N extends 1 | 3>(answer: OpenAnswer, count: N): FdTuple[N] {
+  if (answer.fds.length === count) return answer.fds as unknown as FdTuple[N];
+  for (const fd of answer.fds) fd[Symbol.dispose]();
+  const seen = `${answer.fds.length} descriptors`;
+  throw new VsocError('EPROTO', 'open', `the guest driver answered with ${seen} instead of ${count}`);
+}
+
+interface FdTuple {
+  1: readonly [OwnedFd];
+  3: readonly [OwnedFd, OwnedFd, OwnedFd];
+}

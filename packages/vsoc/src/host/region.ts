@@ -1,0 +1,102 @@
+// One region open in a host process: typed data, signals out, waits in.
+import { DisposableStack, futexWake, signalEventfd, watch } from '@vsoc/native';
+import type { AtomicWord, View } from '@vsoc/struct';
+import { VsocError } from '../errors.js';
+import type { RegionDefinition, RegionLayout } from '../layout/index.js';
+import type { RegionMemory } from '../region-memory.js';
+import { createWaiters, isRaised, post, receive, signalTable, startSlowTimer } from '../signalling/index.js';
+import { type WaitOptions, type WaitOutcome, waitOn } from '../wait.js';
+import type { RegionGrant } from './connection.js';
+
+export interface HostRegion<D extends RegionDefinition = RegionDefinition> extends Disposable {
+  readonly layout: RegionLayout;
+  readonly data: View<D['data']>;
+  /** Region bytes [beginOffset, endOffset) for one access now: the guest can change them at any time. */
+  bytes(beginOffset: number, endOffset: number): Uint8Array;
+  /** Wakes who waits on `word`, on the guest's side and on this one. */
+  signal(word: AtomicWord): void;
+  /** The guest's side alone: for words that nobody on this side waits on. */
+  signalPeer(word: AtomicWord): void;
+  /** Sleeps in the event loop while `word` holds `value`. */
+  waitWhile(word: AtomicWord, value: number, options?: WaitOptions): Promise<WaitOutcome>;
+  readonly counters: Readonly<SignalCounters>;
+}
+
+export interface SignalCounters {
+  /** Posts that found the table full: rung all the same, nothing lost. */
+  fullTables: number;
+  /** Table entries that no sender of ours can have written. */
+  foreignEntries: number;
+  /** Waiters that only the slow timer released. */
+  heals: number;
+}
+
+/** Takes ownership of `memory` and `grant`. */
+export function openHostRegion<D extends RegionDefinition>(
+  definition: D,
+  layout: RegionLayout,
+  memory: RegionMemory,
+  grant: RegionGrant,
+): HostRegion<D> {
+  const stack = new DisposableStack();
+  stack.use(grant);
+  stack.use(memory);
+  const outgoing = signalTable(memory, layout.hostToGuest, memory.sizeBytes);
+  const incoming = signalTable(memory, layout.guestToHost, memory.sizeBytes);
+  const waiters = createWaiters(memory);
+  const counters: SignalCounters = { fullTables: 0, foreignEntries: 0, heals: 0 };
+  let edges = 0;
+
+  /** Steps 4 and 5. Every host process of the region gets every edge; one of them takes each hint out. */
+  function takeEdge(): void {
+    edges++;
+    const hinted = new Set<number>();
+    counters.foreignEntries += receive(incoming, (offset) => hinted.add(offset)).foreign;
+    // Blocking workers, of any host process, sleep on the word itself.
+    for (const offset of hinted) futexWake(memory.words, offset >>> 2);
+    waiters.test(hinted);
+  }
+
+  stack.use(watch(grant.guestToHostDoorbell.fd, 'edge', takeEdge));
+  stack.use(
+    startSlowTimer(
+      {
+        edges: () => edges,
+        isSuspect: () => isRaised(incoming) || waiters.due() > 0,
+        heal() {
+          const due = waiters.due();
+          takeEdge();
+          return due > 0;
+        },
+      },
+      () => counters.heals++,
+    ),
+  );
+  stack.defer(() => {
+    const closed = new VsocError('EBADF', 'wait', `region ${layout.name} was closed`);
+    for (const waiter of waiters.removeAll()) waiter.onClosed(closed);
+  });
+
+  function signalPeer(word: AtomicWord): void {
+    const { hint, mustRing } = post(outgoing, word.offset);
+    if (hint === 'full') counters.fullTables++;
+    if (mustRing) signalEventfd(grant.hostToGuestDoorbell.fd);
+  }
+
+  return {
+    layout,
+    data: definition.data.over(memory, layout.dataOffset) as View<D['data']>,
+    bytes: (beginOffset, endOffset) => memory.bytes(beginOffset, endOffset),
+    signalPeer,
+    signal(word) {
+      signalPeer(word);
+      futexWake(memory.words, word.offset >>> 2);
+      waiters.test(new Set([word.offset]));
+      // Other host processes' loops: they empty the table and test their waiters on any edge.
+      signalEventfd(grant.guestToHostDoorbell.fd);
+    },
+    waitWhile: (word, value, options) => waitOn(waiters, word.offset, value, options),
+    counters,
+    [Symbol.dispose]: () => stack[Symbol.dispose](),
+  };
+}

@@ -1,0 +1,17 @@
+// Signals and waits: the header's steps 1 to 6 over words, and the waits that they end.
+export { atDeadline } from './deadline.js';
+export { type SlowTimerSubject, startSlowTimer } from './slow-timer.js';
+export {
+  acknowledge,
+  drain,
+  insert,
+  isRaised,
+  type PostOutcome,
+  post,
+  type ReceiveOutcome,
+  raise,
+  receive,
+  type SignalTable,
+  signalTable,
+} from './table.js';
+export { createWaiters, type Waiter, type Waiters } from './waiters.js';

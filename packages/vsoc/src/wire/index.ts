@@ -1,0 +1,31 @@
+// The three protocols, and sockets in the event loop to speak them over.
+export {
+  channelReply,
+  channelRequest,
+  channelVerb,
+  noRegionIndex,
+  openAnswer,
+  outstandingLimit,
+} from './channel-protocol.js';
+export { decode, encode } from './encode.js';
+export {
+  answerTextLimitBytes,
+  hostAnswer,
+  hostHello,
+  hostNotice,
+  hostProtocolVersion,
+  nameDeadlineMs,
+  noticeKind,
+} from './host-protocol.js';
+export {
+  encodeIvshmem,
+  guestPeerId,
+  hostPeerId,
+  ivshmemMessageBytes,
+  ivshmemVersion,
+  refusalVersion,
+  windowMarker,
+} from './ivshmem-protocol.js';
+export { listenAt } from './listener.js';
+export { connectSocket, openSocket, type SocketEvents, type UnixSocket } from './socket.js';
+export { StreamBuffer } from './stream-buffer.js';

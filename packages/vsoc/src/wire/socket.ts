@@ -1,0 +1,91 @@
+// A UNIX socket in the event loop: bytes and descriptors in, bytes and descriptors out, no queue of its own.
+// A peer that does not read fills its socket buffer and is dropped by whoever sends; nobody else waits for it.
+import {
+  connectUnix,
+  type OwnedFd,
+  receiveMessage,
+  SystemError,
+  sendMessage,
+  type Watch,
+  watch,
+} from '@vsoc/native';
+
+export interface SocketEvents {
+  /** One message (seqpacket) or what was there (stream). The listener owns `fds`; `bytes` is its own copy. */
+  onMessage(bytes: Uint8Array, fds: OwnedFd[]): void;
+  /** Once, when the peer closed or the socket failed; never after dispose. */
+  onEnd(error?: Error): void;
+}
+
+export interface UnixSocket extends Disposable {
+  readonly fd: number;
+  /** False: the peer does not keep up, or is gone; the caller decides what that means. Throws on misuse only. */
+  send(bytes: Uint8Array, fds?: readonly number[]): boolean;
+  /** Lets the process end although the socket is open. */
+  unref(): void;
+}
+
+/** The largest message of any protocol here; a longer one is an error of the peer. */
+const receiveBytes = 4096;
+/** Messages taken in one turn of the loop, so that a flooding peer shares it with the others. */
+const messagesPerTurn = 16;
+
+/** Watches a connected socket; takes ownership of `owned`. */
+export function openSocket(owned: OwnedFd, events: SocketEvents): UnixSocket {
+  const buffer = new Uint8Array(receiveBytes);
+  let watching: Watch | undefined = watch(owned.fd, 'readable', takeTurn);
+
+  function close(): void {
+    watching?.[Symbol.dispose]();
+    watching = undefined;
+    owned[Symbol.dispose]();
+  }
+
+  function end(error?: Error): void {
+    close();
+    events.onEnd(error);
+  }
+
+  function takeTurn(): void {
+    for (let taken = 0; taken < messagesPerTurn && watching; taken++) {
+      let message: ReturnType<typeof receiveMessage>;
+      try {
+        message = receiveMessage(owned.fd, buffer);
+      } catch (error) {
+        end(error as Error);
+        return;
+      }
+      if (message === 'would-block') return;
+      if (message.byteCount === 0) {
+        for (const fd of message.fds) fd[Symbol.dispose]();
+        end();
+        return;
+      }
+      events.onMessage(buffer.slice(0, message.byteCount), message.fds);
+    }
+  }
+
+  return {
+    get fd() {
+      return owned.fd;
+    },
+    send(bytes, fds = []) {
+      if (!watching) return false;
+      try {
+        return sendMessage(owned.fd, bytes, fds) === bytes.byteLength;
+      } catch (error) {
+        if (error instanceof SystemError && peerIsGone.has(error.code)) return false;
+        throw error;
+      }
+    },
+    unref: () => watching?.unref(),
+    [Symbol.dispose]: close,
+  };
+}
+
+const peerIsGone: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'ENOTCONN']);
+
+/** Connects to a listening socket; throws a SystemError (ENOENT, ECONNREFUSED, EAGAIN: its backlog is full). */
+export function connectSocket(path: string, type: 'stream' | 'seqpacket', events: SocketEvents): UnixSocket {
+  return openSocket(connectUnix(path, type), events);
+}
