@@ -7,6 +7,7 @@
 #endif
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,14 +30,6 @@ static inline void fail(const char *what) {
 static inline void die_with(pid_t parent) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) fail("prctl");
   if (getppid() != parent) exit(1); /* the parent went before the request was made */
-}
-
-/* Forks a process that ends when this one does, by whatever way. */
-static inline pid_t fork_bound(void) {
-  pid_t self = getpid(), child = fork();
-  if (child < 0) fail("fork");
-  if (child == 0) die_with(self);
-  return child;
 }
 
 static inline int64_t now_ns(void) {
@@ -62,23 +55,45 @@ static inline uint8_t *map_shared(size_t size) {
 static inline uint32_t load(uint32_t *word) { return __atomic_load_n(word, __ATOMIC_SEQ_CST); }
 static inline void store(uint32_t *word, uint32_t value) { __atomic_store_n(word, value, __ATOMIC_SEQ_CST); }
 
+/* The process that measures runs on CPU `here`, the ones that answer it on `there`; -1 leaves it open. */
 struct run {
   uint32_t trips, warm_up;
+  int here, there;
   int64_t *samples_ns;
 };
 
-/* argv: TRIPS WARM_UP. The bench passes the same two numbers to its own side. */
+static inline void pin(int cpu) {
+  if (cpu < 0) return;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET((unsigned)cpu, &set);
+  if (sched_setaffinity(0, sizeof set, &set) != 0) fail("sched_setaffinity");
+}
+
+/* argv: TRIPS WARM_UP HERE THERE. The bench passes the same numbers to its own side. */
 static inline struct run run_of(int argc, char **argv) {
   struct run run = {0};
-  if (argc == 3) run.trips = (uint32_t)atoi(argv[1]), run.warm_up = (uint32_t)atoi(argv[2]);
+  if (argc >= 5) {
+    run.trips = (uint32_t)atoi(argv[1]), run.warm_up = (uint32_t)atoi(argv[2]);
+    run.here = atoi(argv[3]), run.there = atoi(argv[4]);
+  }
   if (run.trips == 0) {
-    fprintf(stderr, "usage: %s TRIPS WARM_UP\n", argv[0]);
+    fprintf(stderr, "usage: %s TRIPS WARM_UP HERE THERE …\n", argv[0]);
     exit(2);
   }
   run.samples_ns = calloc(run.trips, sizeof *run.samples_ns);
   if (!run.samples_ns) fail("calloc");
   die_with(getppid());
+  pin(run.here);
   return run;
+}
+
+/* Forks a process for the other side. It ends when this one does, by whatever way. */
+static inline pid_t fork_there(const struct run *run) {
+  pid_t self = getpid(), child = fork();
+  if (child < 0) fail("fork");
+  if (child == 0) die_with(self), pin(run->there);
+  return child;
 }
 
 static inline void record(struct run *run, uint32_t trip, int64_t ns) {

@@ -124,12 +124,12 @@ int main(int argc, char **argv) {
   struct stat token_is;
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) != 0) fail("socketpair");
   if (pipe2(token, O_CLOEXEC) != 0 || fstat(token[0], &token_is) != 0) fail("pipe");
-  if (fork_bound() == 0) {
+  if (fork_there(&run) == 0) {
     close(channel[1]);
     run_driver(&window, channel[0], token_is.st_ino);
     return 0;
   }
-  if (fork_bound() == 0) {
+  if (fork_there(&run) == 0) {
     run_guest(&window, channel[1], token[1], run.trips + run.warm_up);
     return 0;
   }

@@ -13,7 +13,7 @@ int main(int argc, char **argv) {
   struct run run = run_of(argc, argv);
   uint32_t *words = (uint32_t *)map_shared(65536), total = run.trips + run.warm_up;
   int there = make_doorbell(), back = make_doorbell();
-  if (fork_bound() == 0) {
+  if (fork_there(&run) == 0) {
     int loop = make_loop();
     watch(loop, there, EPOLLIN | EPOLLET);
     for (uint32_t trip = 0; trip < total; trip++) {

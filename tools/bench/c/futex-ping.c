@@ -24,7 +24,7 @@ static void set(uint32_t *word, uint32_t value) {
 int main(int argc, char **argv) {
   struct run run = run_of(argc, argv);
   uint32_t *words = (uint32_t *)map_shared(65536), total = run.trips + run.warm_up;
-  if (fork_bound() == 0) {
+  if (fork_there(&run) == 0) {
     for (uint32_t trip = 0; trip < total; trip++) wait_for(&words[ping], trip), set(&words[pong], trip + 1);
     return 0;
   }

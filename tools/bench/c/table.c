@@ -16,13 +16,13 @@ static int64_t post_all(const struct table *table) {
 }
 
 int main(int argc, char **argv) {
-  const char *mode = argc == 4 ? argv[3] : "";
+  struct run run = run_of(argc, argv);
+  const char *mode = argc == 6 ? argv[5] : "";
   int posting = strcmp(mode, "post") == 0;
   if (!posting && strcmp(mode, "drain") != 0) {
-    fprintf(stderr, "usage: %s TRIPS WARM_UP post|drain\n", argv[0]);
+    fprintf(stderr, "%s: the last argument is 'post' or 'drain'\n", argv[0]);
     return 2;
   }
-  struct run run = run_of(argc - 1, argv);
   struct table table = make_table(posting ? post_log2 : drain_log2);
   for (uint32_t trip = 0; trip < run.trips + run.warm_up; trip++) {
     if (posting) {

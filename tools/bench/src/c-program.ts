@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Contestant } from './alternate.js';
+import { anywhere, type Placement } from './placement.js';
 
 const sources = fileURLToPath(new URL('../c/', import.meta.url));
 const binaries = fileURLToPath(new URL('../build/', import.meta.url));
@@ -22,28 +23,30 @@ export interface RoundSize {
 
 export type Figures = 'p50Ns' | 'p99Ns';
 
-/** Compiles c/<name>.c; the contestant's rounds run it. */
-export async function compileAnchor(
-  name: string,
-  { trips, warmUp }: RoundSize,
-  args: readonly string[] = [],
-): Promise<Contestant<Figures>> {
+export interface Anchor {
+  /** A file of c/, without its ending. */
+  readonly program: string;
+  readonly size: RoundSize;
+  readonly placement?: Placement;
+  readonly words?: readonly string[];
+}
+
+/** Compiles the program; the contestant's rounds run it. */
+export async function compileAnchor(anchor: Anchor): Promise<Contestant<Figures>> {
+  const { program, size, placement = anywhere, words = [] } = anchor;
   mkdirSync(binaries, { recursive: true });
-  const program = `${binaries}${name}`;
+  const binary = `${binaries}${program}`;
   try {
-    await execute('cc', ['-O2', '-std=gnu11', '-Wall', '-Wextra', '-o', program, `${sources}${name}.c`]);
+    await execute('cc', ['-O2', '-std=gnu11', '-Wall', '-Wextra', '-o', binary, `${sources}${program}.c`]);
   } catch (cause) {
-    throw new Error(`the anchor ${name}.c does not compile: a C compiler named cc is needed`, { cause });
+    throw new Error(`the anchor ${program}.c does not compile: a C compiler named cc is needed`, { cause });
   }
+  const numbers = [size.trips, size.warmUp, placement.here, placement.there];
   return {
     async round(signal) {
-      const argv = [String(trips), String(warmUp), ...args];
-      const { stdout } = await execute(program, argv, {
-        signal,
-        timeout: roundTimeoutMs,
-        killSignal: 'SIGKILL',
-      });
-      return parseFigures(stdout, name);
+      const options = { signal, timeout: roundTimeoutMs, killSignal: 'SIGKILL' } as const;
+      const { stdout } = await execute(binary, [...numbers.map(String), ...words], options);
+      return parseFigures(stdout, program);
     },
   };
 }

@@ -8,6 +8,8 @@ export interface PeerSpec {
   /** A file of src/peers, without its ending. */
   readonly program: string;
   readonly size: RoundSize;
+  /** Where it runs; -1 leaves it to the scheduler. */
+  readonly cpu: number;
   readonly words: readonly string[];
   /** Become descriptors 6, 7, … of the peer. */
   readonly fds?: readonly number[];
@@ -52,7 +54,7 @@ export async function runPeers(
   }
 }
 
-export function startPeer({ program, size, words, fds = [] }: PeerSpec): Peer {
+export function startPeer({ program, size, cpu, words, fds = [] }: PeerSpec): Peer {
   let onReport: (report: object) => void = () => {};
   const report = new Promise<object>((resolve) => {
     onReport = resolve;
@@ -60,7 +62,7 @@ export function startPeer({ program, size, words, fds = [] }: PeerSpec): Peer {
   const child = launch({
     name: `bench ${program}`,
     program: fileURLToPath(new URL(`./peers/${program}.js`, import.meta.url)),
-    args: [String(size.trips), String(size.warmUp), ...words],
+    args: [...[size.trips, size.warmUp, cpu].map(String), ...words],
     fds,
     onReport,
   });

@@ -137,7 +137,7 @@ runMain('bench-words', async ({ ready, report }) => {
   ready();
   // The blocking kinds stop the loop from here on: what ready() wrote must be out first.
   await new Promise(setImmediate);
-  if (role === 'pong') return serve();
+  if (role === 'pong') return await serve(); // not before it is over may the window close
   const stopwatch = createStopwatch(size);
   await measure(stopwatch);
   report(stopwatch.figures());

@@ -12,9 +12,9 @@ const post: Bench = {
   name: 'signal/post',
   about: 'posting one signal, 1024 words a page apart, table of 4096 slots',
   async run({ signal, rounds }: BenchContext) {
-    const anchor = await compileAnchor('table', postSize, ['post']);
+    const anchor = await compileAnchor({ program: 'table', size: postSize, words: ['post'] });
     const round = () =>
-      runPeers({ measuring: { program: 'table', size: postSize, words: ['post'] } }, signal);
+      runPeers({ measuring: { program: 'table', size: postSize, cpu: -1, words: ['post'] } }, signal);
     const { p50Ns } = await alternate({ ours: { round }, anchor }, { rounds, signal });
     return [row({ ...p50Ns, name: 'signal/post', unit: 'ns', anchorName: 'C post', goal: { bound: 40 } })];
   },
@@ -24,9 +24,9 @@ const drain: Bench = {
   name: 'signal/drain',
   about: 'draining a table of 1024 slots, one of them posted',
   async run({ signal, rounds }: BenchContext) {
-    const anchor = await compileAnchor('table', drainSize, ['drain']);
+    const anchor = await compileAnchor({ program: 'table', size: drainSize, words: ['drain'] });
     const round = () =>
-      runPeers({ measuring: { program: 'table', size: drainSize, words: ['drain'] } }, signal);
+      runPeers({ measuring: { program: 'table', size: drainSize, cpu: -1, words: ['drain'] } }, signal);
     const { p50Ns } = await alternate({ ours: { round }, anchor }, { rounds, signal });
     const { ours, anchor: theirs, spread } = p50Ns;
     const inUs = { ours: ours / 1000, anchor: theirs / 1000, unit: 'µs', spread };

@@ -5,7 +5,8 @@ import { alternate } from '../alternate.js';
 import type { Bench, BenchContext } from '../bench.js';
 import { compileAnchor, type RoundSize } from '../c-program.js';
 import { runPeers } from '../peer.js';
-import type { Goal } from '../row.js';
+import { type Placement, placements } from '../placement.js';
+import type { Goal, MeasuredRow } from '../row.js';
 import { roundTripRows } from './round-trip.js';
 
 interface WordsBench {
@@ -16,22 +17,33 @@ interface WordsBench {
   readonly goals: { readonly p50?: Goal; readonly p99?: Goal };
 }
 
-function wordsBench({ kind, about, anchorName, size, goals }: WordsBench): Bench {
-  const name = `signal/${kind}`;
-  async function run({ signal, rounds }: BenchContext) {
-    const anchor = await compileAnchor(`${kind}-ping`, size);
-    const round = async () => {
-      using window = createSealedMemfd('bench-words', 65536);
-      using there = createEventfd();
-      using back = createEventfd();
-      const fds = [window.fd, there.fd, back.fd];
-      const peer = (role: string) => ({ program: 'words', size, words: [kind, role], fds });
-      return await runPeers({ measuring: peer('ping'), answering: [peer('pong')] }, signal);
-    };
-    const figures = await alternate({ ours: { round }, anchor }, { rounds, signal });
-    return roundTripRows({ name, anchorName, figures, goals });
+function wordsBench(bench: WordsBench): Bench {
+  const name = `signal/${bench.kind}`;
+  async function run(context: BenchContext) {
+    const rows: MeasuredRow[] = [];
+    for (const placement of placements()) {
+      if (bench.kind === 'spin' && placement.name === 'one-core') continue; // each would wait for the other's time slice
+      rows.push(...(await runPlaced(bench, placement, context)));
+    }
+    return rows;
   }
-  return { name, about, run };
+  return { name, about: bench.about, run };
+}
+
+async function runPlaced(bench: WordsBench, placement: Placement, { signal, rounds }: BenchContext) {
+  const { kind, size, anchorName, goals } = bench;
+  const anchor = await compileAnchor({ program: `${kind}-ping`, size, placement });
+  const round = async () => {
+    using window = createSealedMemfd('bench-words', 65536);
+    using there = createEventfd();
+    using back = createEventfd();
+    const common = { program: 'words', size, fds: [window.fd, there.fd, back.fd] };
+    const measuring = { ...common, cpu: placement.here, words: [kind, 'ping'] };
+    const answering = [{ ...common, cpu: placement.there, words: [kind, 'pong'] }];
+    return await runPeers({ measuring, answering }, signal);
+  };
+  const figures = await alternate({ ours: { round }, anchor }, { rounds, signal });
+  return roundTripRows({ name: `signal/${kind}/${placement.name}`, anchorName, figures, goals });
 }
 
 export const wordsBenches: readonly Bench[] = [
@@ -39,14 +51,14 @@ export const wordsBenches: readonly Bench[] = [
     kind: 'futex',
     about: 'word round trip of two processes asleep on a futex',
     anchorName: 'C futex',
-    size: { trips: 20_000, warmUp: 5_000 },
+    size: { trips: 10_000, warmUp: 3_000 },
     goals: { p50: { timesAnchor: 1.1 }, p99: { timesAnchor: 1.25 } },
   }),
   wordsBench({
     kind: 'eventfd',
     about: 'word round trip of two processes in their event loops, doorbell each way',
     anchorName: 'C eventfd + epoll',
-    size: { trips: 20_000, warmUp: 5_000 },
+    size: { trips: 10_000, warmUp: 3_000 },
     goals: {},
   }),
   wordsBench({
