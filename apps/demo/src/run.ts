@@ -1,0 +1,121 @@
+// One run of the demo from the making of its run directory to the last process' end; the answer is the exit code.
+
+import { createRunDirectory, runPaths } from '@vsoc/process';
+import { openProcessGroup } from '@vsoc/process/launcher';
+import type { DemoOptions } from './arguments.js';
+import { demoPrograms } from './programs.js';
+import type { Screen } from './screen.js';
+import { type SmokeResult, watchPattern } from './smoke.js';
+import { openStatus, readStats } from './status.js';
+import { type RunEnd, type Supervision, supervise } from './supervise.js';
+import { writeLayout } from './window.js';
+
+export interface RunContext {
+  readonly signal: AbortSignal;
+  readonly screen: Screen;
+}
+
+const smokeFrames = 60;
+const smokeTimeoutMs = 30_000;
+/** When something goes wrong, the death of a process may be the cause, and is told in place of its effects. */
+const causeTimeoutMs = 500;
+
+/** Until Ctrl-C, the end of the input, or the death of a process. */
+export async function runDemo(options: DemoOptions, { signal, screen }: RunContext): Promise<number> {
+  const runDir = createRunDirectory(`demo-${process.pid}`);
+  await using run = openProcessGroup(runDir);
+  writeLayout(runPaths(runDir).layoutFile);
+  using _impatience = onRepeatedInterrupt(() => run.killAll());
+  const status = openStatus();
+  const supervision = supervise(run, demoPrograms(options), {
+    signal,
+    screen,
+    onReport(_name, report) {
+      const stats = readStats(report);
+      if (stats !== undefined) screen.status(status(stats, performance.now()));
+    },
+  });
+  const ready = await supervision.ready.catch(() => undefined);
+  if (ready !== undefined) screen.print(`\n  ${addressOf(ready, 'url')}\n\nCtrl-C ends all processes.\n`);
+  const end = await supervision.end;
+  screen.status('');
+  if (end.kind === 'finished') screen.print(`demo: ${end.name} has come to the end of its input`);
+  if (end.kind === 'died') screen.print(`demo: ${end.text}; ending the others`);
+  await run.close(); // here, while a repeated Ctrl-C is still listened to
+  return end.kind === 'died' ? 1 : 0;
+}
+
+/** Prints one line of JSON on stdout, or the reason why not on the screen. */
+export async function runSmoke(options: DemoOptions, { signal, screen }: RunContext): Promise<number> {
+  const timeout = AbortSignal.timeout(smokeTimeoutMs);
+  const ending = AbortSignal.any([signal, timeout]);
+  try {
+    const line = await smoke(options, { signal: ending, screen });
+    await new Promise<void>((done) => void process.stdout.write(`${line}\n`, () => done()));
+    return 0;
+  } catch (error) {
+    const reason = timeout.aborted ? `not done within ${smokeTimeoutMs / 1000} s` : undefined;
+    screen.print(`demo: smoke test failed: ${reason ?? (error instanceof Error ? error.message : error)}`);
+    return 1;
+  }
+}
+
+async function smoke(options: DemoOptions, { signal, screen }: RunContext): Promise<string> {
+  const runDir = createRunDirectory(`demo-${process.pid}`);
+  await using run = openProcessGroup(runDir);
+  writeLayout(runPaths(runDir).layoutFile);
+  const supervision = supervise(run, demoPrograms(options), { signal, screen });
+  const result = await Promise.race([measure(options, supervision, signal), unexpectedEnd(supervision)]);
+  const processes = run.children.map(({ name, pid }) => ({ name, pid }));
+  await run.close();
+  for (const child of run.children) {
+    const { code, text } = await child.ended;
+    if (code !== 0) throw new Error(`${child.name}, told to end, ${text}`);
+  }
+  return JSON.stringify({ ...result, processes: [{ name: 'demo', pid: process.pid }, ...processes] });
+}
+
+async function measure(
+  { size }: DemoOptions,
+  supervision: Supervision,
+  signal: AbortSignal,
+): Promise<SmokeResult> {
+  try {
+    const url = addressOf(await supervision.ready, 'videoUrl');
+    const result = await watchPattern({ url, size, frames: smokeFrames, signal });
+    if (result.frames >= smokeFrames) return result;
+    throw new Error(`${result.frames} distinct frames instead of ${smokeFrames}`);
+  } catch (error) {
+    await Promise.race([unexpectedEnd(supervision), new Promise((done) => setTimeout(done, causeTimeoutMs))]);
+    throw error;
+  }
+}
+
+async function unexpectedEnd(supervision: Supervision): Promise<never> {
+  throw new Error(describeEnd(await supervision.end));
+}
+
+function describeEnd(end: RunEnd): string {
+  if (end.kind === 'died') return end.text;
+  return end.kind === 'finished' ? `${end.name} ended` : 'told to end before it was done';
+}
+
+function addressOf(ready: ReadonlyMap<string, object>, key: 'url' | 'videoUrl'): string {
+  const info: Partial<Record<typeof key, unknown>> = ready.get('console') ?? {};
+  const address = info[key];
+  if (typeof address !== 'string') {
+    throw new Error(`console's ready message: expected ${key}, got ${JSON.stringify(info)}`);
+  }
+  return address;
+}
+
+/** The first Ctrl-C asks, a second one does not. */
+function onRepeatedInterrupt(act: () => void): Disposable {
+  let interrupts = 0;
+  const onInterrupt = () => {
+    interrupts += 1;
+    if (interrupts > 1) act();
+  };
+  process.on('SIGINT', onInterrupt);
+  return { [Symbol.dispose]: () => void process.off('SIGINT', onInterrupt) };
+}
