@@ -1,6 +1,6 @@
 // Everything that can stand between generated markers in a Markdown file: `region:NAME`, the memory table of
-// each HAL's region, and `abi`, the structs of the window's first page. Read from the build (dist), so that
-// documents and programs show the same bytes.
+// a region; `abi:structs` and `abi:ioctls`, the kernel interface. Read from the build (dist), so that documents
+// and programs show the same bytes.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,15 +14,30 @@ async function load(path) {
 
 /** @returns {Promise<Map<string, string>>} NAME → Markdown */
 export async function generatedContents() {
+  const { emitMarkdown } = await load('packages/struct/dist/index.js');
   const layout = await load('packages/vsoc/dist/layout/index.js');
   const hals = projects().filter(
     ({ manifest }) => manifest.exports?.['./layout'] && manifest.name !== '@vsoc/vsoc',
   );
   const modules = await Promise.all(hals.map(({ folder }) => load(`${folder}/dist/layout.js`)));
-  const regions = [layout, ...modules].flatMap((module) => Object.values(module)).filter(isRegion);
-  const tables = regions.map((region) => [`region:${region.name}`, layout.regionTable(region)]);
-  return new Map(tables);
+  const regions = [layout, ...modules].flatMap(exportsWith('name', 'version', 'data'));
+  const structs = exportsWith(
+    'cName',
+    'fields',
+  )(layout).map((type) => `## ${type.cName}\n\n${type.doc} ${type.size} bytes.\n\n${emitMarkdown(type)}`);
+  const ioctls = Object.entries(layout.ioctlNumber).map(
+    ([name, number]) => `| \`${name}\` | \`${layout.hex(number)}\` |`,
+  );
+  return new Map([
+    ...regions.map((region) => [`region:${region.name}`, layout.regionTable(region)]),
+    ['abi:structs', structs.join('\n')],
+    ['abi:ioctls', ['| ioctl | number |', '| --- | --- |', ...ioctls].join('\n')],
+  ]);
 }
 
-const isRegion = (value) =>
-  typeof value === 'object' && value !== null && 'data' in value && 'version' in value;
+/** Picks a module's exports that have these properties: schemas are plain objects, told apart by their form. */
+function exportsWith(...properties) {
+  const fits = (value) =>
+    typeof value === 'object' && value !== null && properties.every((name) => name in value);
+  return (module) => Object.values(module).filter(fits);
+}

@@ -1,37 +1,21 @@
 // Import direction: struct ← vsoc ← layout ← guest | host. Reads the import specifiers of every source and
-// holds them against one table; a second rule follows relative imports and refuses a module that reaches
-// both halves. Nothing is allowed by default: a new package says here what it may import.
+// holds them against the table in layers.mjs; a second rule follows relative imports and refuses a module that
+// reaches both halves.
 import { dirname, join } from 'node:path/posix';
-
-const core = ['@vsoc/struct', '@vsoc/vsoc', '@vsoc/native', '@vsoc/process', 'node:'];
-const inTests = [...core, '@vsoc/testkit', 'vitest', 'fast-check'];
-
-/** First match wins. `may` holds packages (`@vsoc/vsoc` covers its entry points) or the prefix `node:`. */
-const layers = [
-  { where: /^packages\/struct\//, may: [] },
-  { where: /^packages\/native\//, may: ['node:'] },
-  { where: /^packages\/vsoc\/src\/layout\//, may: ['@vsoc/struct'], inside: 'packages/vsoc/src/layout/' },
-  { where: /^packages\/vsoc\//, may: ['@vsoc/struct', '@vsoc/native', 'node:'] },
-  { where: /^packages\/process\//, may: ['@vsoc/native', 'pino', 'node:'] },
-  { where: /^packages\/video-stream\//, may: ['@vsoc/struct', 'sharp', 'ws', 'node:'] },
-  { where: /^packages\/testkit\//, may: inTests },
-  {
-    where: /^apps\/(player|console|demo)\/|^tools\/bench\//,
-    may: ['@vsoc/', 'sharp', 'ws', 'playwright-core', 'node:'],
-  },
-  { where: /^apps\/[^/]+\/src\/layout\.ts$/, may: ['@vsoc/struct', '@vsoc/vsoc/layout'] },
-  { where: /^apps\/[^/]+\/src\/bin\//, may: [...core, '@vsoc/video-stream', '@vsoc/audio-stream'] },
-  { where: /^apps\//, may: core },
-];
+import { inTests, layers } from './layers.mjs';
 
 const isTest = (path) => /\.test\.ts$|^[^/]+\/[^/]+\/test\//.test(path);
 const isSource = (path) => /^(apps|packages|tools)\/[^/]+\/(src|test)\/.*\.m?ts$/.test(path);
 
+const statement = /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]/;
+const bare = /^\s*import\s*['"]([^'"]+)['"]/;
+const dynamic = /\bimport\(\s*['"]([^'"]+)['"]/;
+const anyImport = new RegExp([statement, bare, dynamic].map(({ source }) => source).join('|'), 'gm');
+
 /** What a source imports or re-exports, types and dynamic imports too; lines that are comments do not count. */
 export function specifiersOf(text) {
   const code = text.replace(/^\s*(?:\/\/|\/?\*).*$/gm, '');
-  const found = code.matchAll(/\bfrom\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/g);
-  return [...found].map((match) => match[1] ?? match[2]);
+  return [...code.matchAll(anyImport)].map((match) => match.slice(1).find(Boolean));
 }
 
 const targetOf = (path, specifier) => join(dirname(path), specifier).replace(/\.(m?)js$/, '.$1ts');
@@ -41,15 +25,14 @@ const allows = (entry, specifier) =>
 function problemOf(path, specifier) {
   const project = path.split('/', 2).join('/');
   const layer = layers.find(({ where }) => where.test(path));
-  if (!layer) return `${path}: no layer of tools/checks/boundaries.mjs covers it`;
+  if (!layer) return `${path}: no layer of tools/checks/layers.mjs covers it`;
   if (specifier.startsWith('.')) {
-    const inside = (!isTest(path) && layer.inside) || `${project}/`;
-    return targetOf(path, specifier).startsWith(inside)
-      ? undefined
-      : `${path}: '${specifier}' leaves ${inside}`;
+    const inside = isTest(path) ? [`${project}/`] : (layer.inside ?? [`${project}/`]);
+    const stays = inside.some((place) => targetOf(path, specifier).startsWith(place));
+    return stays ? undefined : `${path}: '${specifier}' leaves ${inside[0]}`;
   }
   const self = `@vsoc/${project.split('/')[1]}`;
-  const may = isTest(path) ? [...layer.may, ...inTests, 'ws', self] : layer.may;
+  const may = isTest(path) ? [...new Set([...layer.may, ...inTests, self])] : layer.may;
   if (may.some((entry) => allows(entry, specifier))) return undefined;
   return `${path}: may not import '${specifier}' (allowed: ${may.join(', ') || 'nothing'})`;
 }
@@ -65,7 +48,7 @@ function sidesOf(path, texts, seen = new Set()) {
       ? sidesOf(targetOf(path, specifier), texts, seen)
       : (specifier.match(/^@vsoc\/.*\/(guest|host)$/)?.[1] ?? []),
   );
-  return [...new Set([own, root, ...imported])].filter((side) => side !== undefined);
+  return [...new Set([own, root, ...imported])].filter(Boolean);
 }
 
 /** @param {Map<string, string>} texts path → text @returns {string[]} problems */

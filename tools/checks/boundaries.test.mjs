@@ -10,7 +10,7 @@ test.each([
   ['packages/native/src/index.ts', '@vsoc/vsoc'],
   ['packages/vsoc/src/layout/plan.ts', '@vsoc/native'],
   ['packages/vsoc/src/layout/plan.ts', 'node:buffer'],
-  ['packages/vsoc/src/layout/plan.ts', '../errors.js'],
+  ['packages/vsoc/src/layout/plan.ts', '../wait.js'],
   ['packages/vsoc/src/host/client.ts', '@vsoc/gralloc/layout'],
   ['packages/video-stream/src/server.ts', '@vsoc/vsoc/layout'],
   ['apps/gralloc/src/layout.ts', '@vsoc/vsoc/guest'],
@@ -65,6 +65,7 @@ test('every form of import is seen, comments are not', () => {
     "const f = await import('f');",
     "// import g from 'g';",
     " * import h from 'h';",
+    "test('numbers from ', () => same('a'));",
   ].join('\n');
   expect(specifiersOf(text)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
 });
