@@ -11,9 +11,10 @@
 
 enum { table_log2 = 4, ping_offset = 8192, pong_offset = 8320 };
 
+/* As long as the protocol's messages: 12 bytes of head, then the wait's 32. The answer has the same length. */
 struct request {
-  uint32_t id, number, offset, value;
-  uint8_t rest[24]; /* the remainder of the wait's 32 bytes */
+  uint32_t id, number, argument, offset, value;
+  uint8_t rest[24];
 };
 
 struct window {

@@ -12,7 +12,7 @@ const binaries = fileURLToPath(new URL('../build/', import.meta.url));
 const execute = promisify(execFile);
 
 /** A round that takes longer than this hangs. */
-const roundTimeoutMs = 60_000;
+export const roundTimeoutMs = 60_000;
 
 export interface RoundSize {
   /** Samples of a round. */

@@ -2,7 +2,7 @@
 // over or cut short; they own nothing that a SIGKILL would leave behind.
 import { fileURLToPath } from 'node:url';
 import { type Child, launch } from '@vsoc/process/launcher';
-import { type Figures, parseFigures, type RoundSize } from './c-program.js';
+import { type Figures, parseFigures, type RoundSize, roundTimeoutMs } from './c-program.js';
 
 export interface PeerSpec {
   /** A file of src/peers, without its ending. */
@@ -30,13 +30,15 @@ export interface Peer {
 /** Runs one round to the measuring peer's report. */
 export async function runPeers(
   { measuring, answering = [] }: PeerRound,
-  signal: AbortSignal,
+  caller: AbortSignal,
 ): Promise<Record<Figures, number>> {
-  signal.throwIfAborted();
+  caller.throwIfAborted();
+  const signal = AbortSignal.any([caller, AbortSignal.timeout(roundTimeoutMs)]);
   const children: Child[] = [];
   const killAll = () => {
     for (const child of children) child.kill('SIGKILL');
   };
+  // The measuring peer cannot outlive this: its end before its report is the round's failure.
   signal.addEventListener('abort', killAll);
   try {
     for (const spec of answering) {

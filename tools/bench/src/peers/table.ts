@@ -1,6 +1,7 @@
 // What a signal costs apart from every wake-up, on our side: the counterpart of c/table.c. A process of its own,
 // since the just-in-time compiler must not see other uses of the same functions.
 import { runMain } from '@vsoc/process';
+import { regionOffset } from '@vsoc/vsoc/layout';
 import { post, receive, type SignalTable, signalTable } from '@vsoc/vsoc/signalling';
 import { createStopwatch } from '../stopwatch.js';
 import { readPeerArgv } from './argv.js';
@@ -12,7 +13,8 @@ const regionBytes = firstOffset + postedWords * strideBytes;
 
 function makeTable(slotCountLog2: number): SignalTable {
   const words = new Int32Array(new SharedArrayBuffer(65536));
-  return signalTable({ words }, { slotCountLog2, slotsOffset: 128, interruptOffset: 0 }, regionBytes);
+  const layout = { slotCountLog2, slotsOffset: regionOffset(128), interruptOffset: regionOffset(0) };
+  return signalTable({ words }, layout, regionBytes);
 }
 
 const ignore = () => {};
