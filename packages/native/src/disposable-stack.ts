@@ -25,12 +25,13 @@ export class DisposableStack implements Disposable {
   }
 
   defer(dispose: () => void): void {
-    if (this.#disposed) throw new ReferenceError('DisposableStack: expected an open stack, it is disposed');
+    this.#refuseWhenDisposed();
     this.#undo.push(dispose);
   }
 
   /** A new stack that owns everything; this one counts as disposed. The last line of a factory that succeeded. */
   move(): DisposableStack {
+    this.#refuseWhenDisposed();
     const next = new DisposableStack();
     for (const undo of this.#undo) next.defer(undo);
     this.#undo = [];
@@ -54,5 +55,9 @@ export class DisposableStack implements Disposable {
       }
     }
     if (failures.length > 0) throw failures.reduce((earlier, error) => suppressed(error, earlier));
+  }
+
+  #refuseWhenDisposed(): void {
+    if (this.#disposed) throw new ReferenceError('DisposableStack: expected an open stack, it is disposed');
   }
 }
