@@ -3,7 +3,8 @@
 
 import { runMain } from '@vsoc/process';
 import { type DemoOptions, helpText, parseDemoArguments } from '../arguments.js';
-import { runDemo, runSmoke } from '../run.js';
+import { runDemo } from '../run-demo.js';
+import { runSmoke } from '../run-smoke.js';
 import { openScreen } from '../screen.js';
 
 /** Ending takes each child up to 4 s when it is stuck, one after the other. */

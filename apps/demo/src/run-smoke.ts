@@ -1,49 +1,19 @@
-// One run of the demo from the making of its run directory to the last process' end; the answer is the exit code.
+// The smoke test: a run of the demo that ends by itself, with one line of JSON on stdout or a reason.
 
 import { createRunDirectory, runPaths } from '@vsoc/process';
 import { openProcessGroup } from '@vsoc/process/launcher';
+import { addressOf } from './address.js';
 import type { DemoOptions } from './arguments.js';
 import { demoPrograms } from './programs.js';
-import type { Screen } from './screen.js';
+import type { RunContext } from './run-programs.js';
 import { type SmokeResult, watchPattern } from './smoke.js';
-import { openStatus, readStats } from './status.js';
 import { type RunEnd, type Supervision, supervise } from './supervise.js';
 import { writeLayout } from './window.js';
-
-export interface RunContext {
-  readonly signal: AbortSignal;
-  readonly screen: Screen;
-}
 
 const smokeFrames = 60;
 const smokeTimeoutMs = 30_000;
 /** When something goes wrong, the death of a process may be the cause, and is told in place of its effects. */
 const causeTimeoutMs = 500;
-
-/** Until Ctrl-C, the end of the input, or the death of a process. */
-export async function runDemo(options: DemoOptions, { signal, screen }: RunContext): Promise<number> {
-  const runDir = createRunDirectory(`demo-${process.pid}`);
-  await using run = openProcessGroup(runDir);
-  writeLayout(runPaths(runDir).layoutFile);
-  using _impatience = onRepeatedInterrupt(() => run.killAll());
-  const status = openStatus();
-  const supervision = supervise(run, demoPrograms(options), {
-    signal,
-    screen,
-    onReport(_name, report) {
-      const stats = readStats(report);
-      if (stats !== undefined) screen.status(status(stats, performance.now()));
-    },
-  });
-  const ready = await supervision.ready.catch(() => undefined);
-  if (ready !== undefined) screen.print(`\n  ${addressOf(ready, 'url')}\n\nCtrl-C ends all processes.\n`);
-  const end = await supervision.end;
-  screen.status('');
-  if (end.kind === 'finished') screen.print(`demo: ${end.name} has come to the end of its input`);
-  if (end.kind === 'died') screen.print(`demo: ${end.text}; ending the others`);
-  await run.close(); // here, while a repeated Ctrl-C is still listened to
-  return end.kind === 'died' ? 1 : 0;
-}
 
 /** Prints one line of JSON on stdout, or the reason why not on the screen. */
 export async function runSmoke(options: DemoOptions, { signal, screen }: RunContext): Promise<number> {
@@ -98,24 +68,4 @@ async function unexpectedEnd(supervision: Supervision): Promise<never> {
 function describeEnd(end: RunEnd): string {
   if (end.kind === 'died') return end.text;
   return end.kind === 'finished' ? `${end.name} ended` : 'told to end before it was done';
-}
-
-function addressOf(ready: ReadonlyMap<string, object>, key: 'url' | 'videoUrl'): string {
-  const info: Partial<Record<typeof key, unknown>> = ready.get('console') ?? {};
-  const address = info[key];
-  if (typeof address !== 'string') {
-    throw new Error(`console's ready message: expected ${key}, got ${JSON.stringify(info)}`);
-  }
-  return address;
-}
-
-/** The first Ctrl-C asks, a second one does not. */
-function onRepeatedInterrupt(act: () => void): Disposable {
-  let interrupts = 0;
-  const onInterrupt = () => {
-    interrupts += 1;
-    if (interrupts > 1) act();
-  };
-  process.on('SIGINT', onInterrupt);
-  return { [Symbol.dispose]: () => void process.off('SIGINT', onInterrupt) };
 }
