@@ -1,5 +1,5 @@
-// The region that the benches signal through: one word each way, each on a cache line of its own.
-import { atomicU32, pad, struct } from '@vsoc/struct';
+// The regions of the benches' own windows: one word each way, each on a cache line of its own, and an area to claim.
+import { atomicU32, bytes, pad, struct } from '@vsoc/struct';
 import { defineRegion } from '@vsoc/vsoc/layout';
 
 export const benchRegion = defineRegion({
@@ -12,4 +12,24 @@ export const benchRegion = defineRegion({
     pong: atomicU32({ signalledBy: 'guest', doc: 'what the guest half saw in ping' }),
     pongLine: pad(124),
   }),
+});
+
+/** What a killed process held: one area, owned by one word of another region. */
+export const areaBytes = 1024 * 1024;
+
+export const benchManager = defineRegion({
+  name: 'bench_manager',
+  version: { current: 1, minCompatible: 1 },
+  doc: 'Owner word of the one area of bench_memory.',
+  data: struct('bench_manager_data', 'Written by the guest driver alone.', {
+    owner: atomicU32({ signalledBy: 'guest', doc: 'who holds the area; 0 = free' }),
+  }),
+});
+
+export const benchMemory = defineRegion({
+  name: 'bench_memory',
+  version: { current: 1, minCompatible: 1 },
+  doc: 'One area that a process claims and loses.',
+  managedBy: 'bench_manager',
+  tail: bytes('area', { sizeBytes: areaBytes, doc: 'whatever its owner writes' }),
 });
