@@ -4,19 +4,36 @@
  */
 import sharp from 'sharp';
 import { bytesPerPixel, type VideoFrame } from './frame.js';
-import type { Rect } from './rects.js';
+import { areaOf, type Rect } from './rects.js';
 import type { Encoding } from './wire.js';
 
 // Every picture is new, so a cache of operations only holds on to old frames.
 sharp.cache(false);
 
-export function encodeRect(frame: VideoFrame, rect: Rect, encoding: Encoding): Promise<Uint8Array> {
-  const image = cropped(frame, rect);
-  if (encoding === 'lossless') return image.png({ compressionLevel: 1 }).toBuffer();
-  return image
-    .removeAlpha()
-    .jpeg({ quality: 80, chromaSubsampling: '4:2:0', optimiseCoding: false })
-    .toBuffer();
+export type EncodeRect = (frame: VideoFrame, rect: Rect, encoding: Encoding) => Promise<Uint8Array>;
+
+/** A picture that level 1 makes hardly smaller costs 10 times the time of one that is stored as it is. */
+const poorRatio = 0.6;
+const storedBeforeNextTry = 60;
+
+/** Remembers how well the stream's pictures compress. */
+export function createEncoder(): EncodeRect {
+  let storedLeft = 0;
+
+  async function encodeLossless(frame: VideoFrame, rect: Rect): Promise<Uint8Array> {
+    const compressionLevel = storedLeft > 0 ? 0 : 1;
+    if (storedLeft > 0) storedLeft--;
+    const bytes = await cropped(frame, rect).png({ compressionLevel }).toBuffer();
+    const isPoor = bytes.byteLength > areaOf(rect) * bytesPerPixel * poorRatio;
+    if (compressionLevel === 1 && isPoor) storedLeft = storedBeforeNextTry;
+    return bytes;
+  }
+
+  return (frame, rect, encoding) => {
+    if (encoding === 'lossless') return encodeLossless(frame, rect);
+    const rgb = cropped(frame, rect).removeAlpha();
+    return rgb.jpeg({ quality: 80, chromaSubsampling: '4:2:0', optimiseCoding: false }).toBuffer();
+  };
 }
 
 /** sharp knows no stride: rows are taken as wider pictures where that is possible, else copied together. */

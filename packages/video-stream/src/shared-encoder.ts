@@ -3,7 +3,7 @@
  * time: whoever finds no free slot comes back later and then takes what is newest by that time.
  */
 
-import { encodeRect } from './encoders.js';
+import { createEncoder } from './encoders.js';
 import type { VideoFrame } from './frame.js';
 import { areaOf, contains, type Rect } from './rects.js';
 import { Samples } from './samples.js';
@@ -18,6 +18,7 @@ export interface EncodedRect {
 const acceptedExcess = 1.5;
 
 export class SharedEncoder {
+  readonly #encode = createEncoder();
   readonly #slots: number;
   readonly #whenSlotFree: () => void;
   readonly #running = new Set<Promise<unknown>>();
@@ -60,7 +61,7 @@ export class SharedEncoder {
 
   #start(frame: VideoFrame, rect: Rect, encoding: Encoding): EncodedRect {
     const startedAtMs = performance.now();
-    const bytes = encodeRect(frame, rect, encoding);
+    const bytes = this.#encode(frame, rect, encoding);
     const encoded = { rect, bytes };
     this.#ofThisPicture.push({ encoding, encoded });
     const counted = bytes
