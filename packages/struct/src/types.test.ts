@@ -79,7 +79,7 @@ test('the words that a side may signal are known by name', () => {
 });
 
 /** Never called: it only has to be refused line by line. */
-export function refused(): unknown {
+function refused(): unknown {
   // @ts-expect-error an atomic word is not a number: it must be loaded
   const plainRead: number = view.cursor;
   // @ts-expect-error nor can it be calculated with
@@ -106,6 +106,7 @@ export function refused(): unknown {
 }
 
 test('this file type-checks, expected errors included', async () => {
+  expect(refused).toBeTypeOf('function');
   const tsc = fileURLToPath(new URL('../../../node_modules/.bin/tsc', import.meta.url));
   const project = fileURLToPath(new URL('../tsconfig.test.json', import.meta.url));
   const { stdout } = await promisify(execFile)(tsc, ['-p', project]).catch(

@@ -13,16 +13,25 @@ export function layoutToJson(layout: WindowLayout): string {
 
 export function layoutFromJson(text: string): WindowLayout {
   const page0 = new Uint8Array(headerBytes);
-  let sizeBytes: number;
+  return parseWindow(page0, formatted(text, page0));
+}
+
+/** Any shape may stand in the file: what is missing or wrong is refused, by name, while it is written into the page. */
+function formatted(text: string, page0: Uint8Array): number {
   try {
-    // Any shape may have been typed into the file: missing and wrong values are refused, by name, while they
-    // are written into the page.
     const layout = JSON.parse(text) as WindowLayout;
     formatWindow(layout, page0);
-    sizeBytes = layout.sizeBytes;
+    checkOrder(layout);
+    return layout.sizeBytes;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new LayoutError('layoutFromJson', `not a layout: ${reason}`, { cause: error });
   }
-  return parseWindow(page0, sizeBytes);
+}
+
+// The order is what counts; an index that says otherwise shows that somebody moved regions around by hand.
+function checkOrder({ regions }: WindowLayout): void {
+  for (const [expected, { index, name }] of regions.entries()) {
+    if (index !== expected) throw new RangeError(`region ${name}: expected index ${expected}, saw ${index}`);
+  }
 }
