@@ -10,6 +10,11 @@ const nx = (target, parallel) => [
   'nx',
   ['run-many', '-t', target, `--parallel=${parallel}`, '--outputStyle=static'],
 ];
+const reporters = (file) => [
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=test-results/${file}`,
+];
 const folders = projects();
 const withTarget = (target) => folders.filter(({ folder }) => target in tiersOf(join(root, folder)));
 
@@ -32,7 +37,7 @@ const tiers = {
     { name: 'full tests', run: nx('full', 1), report: 'full.json', of: withTarget('full') },
     {
       name: 'native under AddressSanitizer',
-      run: ['node', ['packages/native/asan.mjs']],
+      run: ['node', ['packages/native/asan.mjs', ...reporters('asan.json')]],
       report: 'asan.json',
       of: folders.filter((p) => p.folder === 'packages/native'),
     },
