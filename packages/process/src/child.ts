@@ -31,7 +31,7 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
   /** For people: `exited with code 1`, `killed by SIGKILL`. */
   readonly text: string;
-  /** The message of the last error that the program logged: mostly the reason of its end. */
+  /** The last error that the program logged, if it ended with a code other than 0: mostly the reason. */
   readonly lastError: string | undefined;
 }
 
@@ -125,7 +125,7 @@ async function watchEnd(
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     await Promise.race([closed, later(lastLinesTimeoutMs)]);
     const text = signal === null ? `exited with code ${code}` : `killed by ${signal}`;
-    return { code, signal, text, lastError: lastError() };
+    return { code, signal, text, lastError: signal === null && code !== 0 ? lastError() : undefined };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return {

@@ -50,6 +50,7 @@ export function runMain(name: string, main: Main, options: MainOptions = {}): vo
     log.debug(`ending: ${reason}`);
     ending.abort(new DOMException(reason, 'AbortError'));
     setTimeout(() => {
+      if (finishing) return;
       log.error(`did not end within ${endTimeoutMs / 1000} s (${reason}): forced to`);
       void finish(1);
     }, endTimeoutMs).unref();

@@ -2,12 +2,13 @@
 
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { findProcesses, startProcesses } from '@vsoc/testkit';
+import { assertNothingLeft, findProcesses, snapshot, startProcesses } from '@vsoc/testkit';
 import { expect, it } from 'vitest';
 
 const program = fileURLToPath(new URL('fixtures/idle.mjs', import.meta.url));
 
 it('programs and run directory are gone at the end of the scope', async () => {
+  const before = snapshot();
   let runDir: string;
   {
     await using processes = startProcesses();
@@ -19,6 +20,7 @@ it('programs and run directory are gone at the end of the scope', async () => {
   }
   expect(findProcesses(runDir)).toEqual([]);
   expect(existsSync(runDir)).toBe(false);
+  await assertNothingLeft(before);
 });
 
 it('a program that a test killed on purpose is no failure', async () => {
