@@ -12,6 +12,9 @@ const helloTimeoutMs = 5_000;
 /** RFC 6455 leaves 123 bytes for the reason; all of ours are ASCII. */
 const maxReasonBytes = 123;
 
+/** Bounds what a viewer that acknowledges without reading can make us hold; an honest one rarely gets there. */
+const maxUnsentBytes = 8 * 1024 * 1024;
+
 const textMessage = {
   kind: 'malformed',
   code: closeCode.notBinary,
@@ -25,7 +28,7 @@ interface Outstanding {
 }
 
 export interface ViewerEvents {
-  /** Credit came back, or the viewer has just said what it wants. */
+  /** The viewer may want something now: it has said what, credit came back, bytes went out. */
   ready(): void;
   sent(byteCount: number): void;
   acknowledged(latencyMs: number): void;
@@ -71,6 +74,7 @@ export class AttachedViewer {
   wants(frame: VideoFrame): Rect[] {
     if (this.#isGone || this.#wanted === undefined) return [];
     if (this.#outstanding.length >= this.#wanted.credit) return [];
+    if (this.#socket.bufferedAmount > maxUnsentBytes) return [];
     if (this.#unseen === 'whole') return [wholeFrame(frame)];
     const inside = this.#unseen.map((rect) => snap(rect, frame.widthPx, frame.heightPx));
     return coalesce(inside.filter((rect) => rect !== undefined));
@@ -117,9 +121,12 @@ export class AttachedViewer {
   }
 
   readonly #afterSend = (error?: Error | null): void => {
-    if (error && !this.#isGone) {
+    if (this.#isGone) return;
+    if (error) {
       this.#socket.terminate();
       this.#leave();
+    } else {
+      this.#events.ready();
     }
   };
 

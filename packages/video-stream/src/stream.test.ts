@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connectByHand, frame, serveStream } from '../test/served-stream.js';
+import { connectByHand, frame, noise, serveStream } from '../test/served-stream.js';
 import type { VideoFrame } from './frame.js';
 import { watchVideo } from './viewer-node.js';
 import { closeCode, writeAck, writeHello } from './wire.js';
@@ -65,10 +65,7 @@ describe('viewers', () => {
     stuck.socket.pause();
     const size = { widthPx: 512, heightPx: 512 };
     let serial = 1;
-    const noisy = () => {
-      const rgba = new Uint8Array(512 * 512 * 4).map((_, i) => Math.imul(i + serial, 2654435761) >>> 24);
-      return frame(serial, { ...size, rgba });
-    };
+    const noisy = () => frame(serial, { ...size, rgba: noise(512 * 512 * 4, serial) });
     served.stream.push(noisy());
     let baseBytes = 0;
     for await (const seen of watchVideo({ url: served.url })) {
@@ -80,6 +77,24 @@ describe('viewers', () => {
     // 60 more frames of 1 MiB went by; what the stuck one holds is bounded by its credit of 8.
     expect(process.memoryUsage().arrayBuffers - baseBytes).toBeLessThan(30 * 1024 * 1024);
     expect(served.stream.statistics().framesSent).toBe(80 + 8);
+  });
+
+  it('one that acknowledges without reading is held to a bound as well', async () => {
+    await using served = await serveStream();
+    using cheat = await connectByHand(served.url);
+    cheat.send(writeHello('lossless', 8));
+    await cheat.settle();
+    cheat.socket.pause();
+    let mostUnsentBytes = 0;
+    for (let serial = 1; serial <= 40; serial++) {
+      served.stream.push(frame(serial, { widthPx: 512, heightPx: 512, rgba: noise(512 * 512 * 4, serial) }));
+      const { framesSent } = served.stream.statistics();
+      await expect.poll(() => served.stream.statistics().encodings, { interval: 2 }).toBe(framesSent);
+      if (framesSent === serial) cheat.send(writeAck(serial));
+      mostUnsentBytes = Math.max(mostUnsentBytes, served.unsentBytes());
+    }
+    expect(served.stream.statistics().framesSent).toBeLessThan(40);
+    expect(mostUnsentBytes).toBeLessThan(10 * 1024 * 1024);
   });
 
   it('that vanish end alone', async () => {

@@ -12,6 +12,8 @@ export async function serveStream(options: VideoStreamOptions = {}) {
   await once(server, 'listening');
   return {
     stream,
+    /** What the server holds for the viewer that takes least. */
+    unsentBytes: () => Math.max(0, ...[...server.clients].map((socket) => socket.bufferedAmount)),
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     async [Symbol.asyncDispose]() {
       await stream[Symbol.asyncDispose]();
@@ -19,6 +21,18 @@ export async function serveStream(options: VideoStreamOptions = {}) {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Pixels that do not compress (xorshift32). */
+export function noise(byteCount: number, seed: number): Uint8Array {
+  let state = seed | 1;
+  const words = new Uint32Array(byteCount / 4).map(() => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state;
+  });
+  return new Uint8Array(words.buffer);
 }
 
 export function frame(serial: number, options: Partial<VideoFrame> & { fill?: number } = {}): VideoFrame {
