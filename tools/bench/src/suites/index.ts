@@ -1,8 +1,13 @@
 // Every bench by name, in the order in which they run.
 import type { Bench } from '../bench.js';
+import { firstFrameBenches } from './first-frame.js';
 import { halfToHalf } from './half-to-half.js';
 import { killToFree } from './kill-to-free.js';
+import { still } from './still.js';
 import { tableBenches } from './table.js';
 import { wordsBenches } from './words.js';
 
-export const benches: readonly Bench[] = [...wordsBenches, halfToHalf, ...tableBenches, killToFree];
+const signal: readonly Bench[] = [...wordsBenches, halfToHalf, ...tableBenches];
+const budget: readonly Bench[] = [...firstFrameBenches, still, killToFree];
+
+export const benches: readonly Bench[] = [...signal, ...budget];
