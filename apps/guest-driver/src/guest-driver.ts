@@ -63,5 +63,7 @@ export async function bootGuestDriver(options: GuestDriverOptions): Promise<Gues
 /** From a private copy of the first page, through a mapping that ends here. */
 function readLayout(window: OwnedFd, windowBytes: number): WindowLayout {
   using mapping = mapWindow(window.fd, windowBytes);
-  return parseWindow(new Uint8Array(mapping.buffer, 0, pageBytes).slice(), windowBytes);
+  return parseWindow(new Uint8Array(mapping.buffer, 0, pageBytes).slice(), windowBytes, {
+    versions: 'as-is',
+  });
 }

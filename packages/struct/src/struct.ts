@@ -5,7 +5,7 @@
 import type { AtomicField, Field, PadField, PlainField, Signaller } from './field.js';
 import type { Memory } from './memory.js';
 import { checkCName, snakeCase } from './names.js';
-import { viewClass } from './view.js';
+import { type PlacedView, placeOf, viewClass } from './view.js';
 
 export type Fields = Readonly<Record<string, Field>>;
 
@@ -39,6 +39,8 @@ export interface StructType<F extends Fields = Fields> {
   read(view: DataView, offset: number): ValuesOf<F>;
   /** Writes padding as zero. Refuses values that do not fit, naming the field below `where`. */
   write(view: DataView, offset: number, values: ValuesOf<F>, where?: string): void;
+  /** `read` from where a live view of this type looks: for records that somebody else may change meanwhile. */
+  snapshot(view: ViewOf<F>): ValuesOf<F>;
   /** Typed accessors to the live bytes at `offset` of `memory`. */
   over(memory: Memory, offset: number): ViewOf<F>;
 }
@@ -64,7 +66,7 @@ export function struct<F extends Fields>(cName: string, doc: string, fields: F):
     throw new TypeError(missingPadding(`struct ${cName}: its end`, end, align, 'at the end'));
   }
   const View = viewClass(cName, placed);
-  return {
+  const type: StructType<F> = {
     cName,
     doc,
     size: end,
@@ -84,11 +86,16 @@ export function struct<F extends Fields>(cName: string, doc: string, fields: F):
         field.write(view, offset + at, byName[name], `${where}.${name}`);
       }
     },
+    snapshot(view) {
+      const { memory, offset } = (view as unknown as PlacedView)[placeOf]();
+      return type.read(memory.view, offset);
+    },
     over(memory, offset) {
       checkPlace(cName, memory, offset, { size: end, align });
       return new View(memory, offset) as unknown as ViewOf<F>;
     },
   };
+  return type;
 }
 
 function place(cName: string, fields: Fields): readonly PlacedField[] {

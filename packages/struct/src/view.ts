@@ -5,7 +5,14 @@
 import type { Memory } from './memory.js';
 import type { PlacedField } from './struct.js';
 
-export type ViewClass = new (memory: Memory, offset: number) => object;
+export type ViewClass = new (memory: Memory, offset: number) => PlacedView;
+
+/** Where a view looks: for struct.ts alone, which reads snapshots from there. */
+export const placeOf: unique symbol = Symbol('place of a view');
+
+export interface PlacedView {
+  [placeOf](): { readonly memory: Memory; readonly offset: number };
+}
 
 export function viewClass(cName: string, placed: readonly PlacedField[]): ViewClass {
   return class StructView {
@@ -23,6 +30,10 @@ export function viewClass(cName: string, placed: readonly PlacedField[]): ViewCl
     constructor(memory: Memory, offset: number) {
       this.#memory = memory;
       this.#offset = offset;
+    }
+
+    [placeOf]() {
+      return { memory: this.#memory, offset: this.#offset };
     }
 
     static #addValue({ name, field, offset }: PlacedField): void {
