@@ -29,9 +29,9 @@ describe('the console, as a process', () => {
 
   it('ends with an error that names the server when the server is gone', async () => {
     await using started = await startConsole();
-    process.kill(started.server.pid, 'SIGKILL');
+    started.server.kill('SIGKILL');
     const { code } = await started.console.ended;
     expect(code).toBe(1);
-    expect(started.processes.logLines.join('\n')).toMatch(/console.*server/);
+    expect(started.processes.logLines.join('\n')).toMatch(/console: error: .*the server closed the connection/);
   });
 });
