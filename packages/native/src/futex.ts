@@ -14,7 +14,8 @@ const everyone = 0x7fff_ffff;
 /**
  * Sleeps while the word holds `expected`, until woken or the deadline: absolute CLOCK_MONOTONIC, the clock of
  * process.hrtime.bigint(). 'changed': it did not hold it to begin with, which is tested before the deadline.
- * 'woken' may be spurious: test the word again.
+ * 'woken' may be spurious: test the word again. 'interrupted': by a signal to the process, the end of a child
+ * among them.
  */
 export function futexWait(
   words: Int32Array,
