@@ -16,7 +16,7 @@ export interface SmokeOptions {
 export interface SmokeResult {
   readonly frames: number;
   readonly fps: number;
-  /** From the pixels drawn by the guest to the picture composed here. */
+  /** From the guest's first drawn pixel to the picture composed here, without the time on the wire. */
   readonly latencyMs: { readonly p50: number; readonly p99: number };
   readonly pixelsCompared: number;
 }
