@@ -1,4 +1,4 @@
-/** The console as a process of its own, with a real ivshmem-server behind it. */
+/** The console as a process of its own, with a real ivshmem-server behind it and, where wanted, a real guest. */
 import { writeFileSync } from 'node:fs';
 import { startProcesses, type TestProcesses } from '@vsoc/testkit';
 import { layoutToJson, planWindow } from '@vsoc/vsoc/layout';
@@ -24,4 +24,18 @@ export async function startConsole(options: { watchdogMs?: number } = {}) {
     videoUrl,
     [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose](),
   };
+}
+
+/** Everything that the demo runs: the guest's processes draw the moving pattern. */
+export async function startConsoleWithGuest(size: { widthPx: number; heightPx: number }, fps: number) {
+  const started = await startConsole({ watchdogMs: 60_000 });
+  const { processes } = started;
+  await processes.start({
+    name: 'guest-driver',
+    program: 'apps/guest-driver/dist/bin/guest-driver.js',
+  });
+  await processes.start({ name: 'gralloc', program: 'apps/gralloc/dist/bin/allocator.js' });
+  const args = ['--size', `${size.widthPx}x${size.heightPx}`, '--fps', String(fps)];
+  await processes.start({ name: 'player', program: 'apps/player/dist/bin/player.js', args });
+  return started;
 }

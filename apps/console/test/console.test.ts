@@ -32,6 +32,8 @@ describe('the console, as a process', () => {
     started.server.kill('SIGKILL');
     const { code } = await started.console.ended;
     expect(code).toBe(1);
-    expect(started.processes.logLines.join('\n')).toMatch(/console: error: .*the server closed the connection/);
+    expect(started.processes.logLines.join('\n')).toMatch(
+      /console: error: .*the server closed the connection/,
+    );
   });
 });
