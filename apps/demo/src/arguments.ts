@@ -21,18 +21,18 @@ export const helpText = `npm run demo -- [options]
 
 Starts every process of the demo, prints the address of its page, and ends them all at Ctrl-C.
 
-  --play FILE          show an animated GIF or WebP (or any still image) instead of the test pattern
+  --play FILE          show an animated GIF or WebP (or a still image) instead of the test pattern
   --stdin-rgba WxH     show raw RGBA frames from standard input, for instance from
                        ffmpeg -re -i FILE -f rawvideo -pix_fmt rgba -s WxH -
-  --size WxH           size of the test pattern, default 1280x720
-  --fps N              frames per second, 1 to 240, default 60
+  --size WxH           size of the picture, default 1280x720
+  --fps N              frames per second of the test pattern, 1 to 240, default 60
   --port N             port of the page on 127.0.0.1, default: one that is free
   --smoke              watch 60 frames, compare every pixel, print one line of JSON, exit 0 or 1
   --help               this text`;
 
 export const defaultSize: Size = { widthPx: 1280, heightPx: 720 };
 
-/** Two or more buffers of this size still fit into the demo's gralloc memory of 64 MiB. */
+/** Three buffers of this size still fit into the demo's gralloc memory of 64 MiB. */
 const maxSidePx = 4096;
 const maxFrameBytes = 16 * 1024 * 1024;
 

@@ -58,6 +58,5 @@ function player({ source, size, fps }: DemoOptions): Program {
     what: `guest app: shows raw frames of ${formatSize(source.stdin)} from standard input`,
     args: [...args, '--stdin-rgba', formatSize(source.stdin)],
     stdin: 'inherit',
-    mayFinish: true,
   };
 }

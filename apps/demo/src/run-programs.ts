@@ -18,7 +18,7 @@ export interface RunOptions extends RunContext {
   readonly onReady: (ready: ReadonlyMap<string, object>) => void;
 }
 
-/** Until Ctrl-C, the end of the input, or the death of a process. */
+/** Until Ctrl-C or the end of a process, which should not end by itself, whatever its exit code. */
 export async function runPrograms(programs: readonly Program[], options: RunOptions): Promise<number> {
   const { signal, screen } = options;
   const runDir = createRunDirectory(`demo-${process.pid}`);
@@ -38,7 +38,6 @@ export async function runPrograms(programs: readonly Program[], options: RunOpti
   if (ready !== undefined) options.onReady(ready);
   const end = await supervision.end;
   screen.status('');
-  if (end.kind === 'finished') screen.print(`demo: ${end.name} has come to the end of its input`);
   if (end.kind === 'died') screen.print(`demo: ${end.text}; ending the others`);
   await run.close(); // here, while a repeated Ctrl-C is still listened to
   return end.kind === 'died' ? 1 : 0;

@@ -7,7 +7,7 @@ import type { DemoOptions } from './arguments.js';
 import { demoPrograms } from './programs.js';
 import type { RunContext } from './run-programs.js';
 import { type SmokeResult, watchPattern } from './smoke.js';
-import { type RunEnd, type Supervision, supervise } from './supervise.js';
+import { type Supervision, supervise } from './supervise.js';
 import { writeLayout } from './window.js';
 
 const smokeFrames = 60;
@@ -62,10 +62,6 @@ async function measure(
 }
 
 async function unexpectedEnd(supervision: Supervision): Promise<never> {
-  throw new Error(describeEnd(await supervision.end));
-}
-
-function describeEnd(end: RunEnd): string {
-  if (end.kind === 'died') return end.text;
-  return end.kind === 'finished' ? `${end.name} ended` : 'told to end before it was done';
+  const end = await supervision.end;
+  throw new Error(end.kind === 'died' ? end.text : 'told to end before it was done');
 }

@@ -16,14 +16,9 @@ export interface Program {
   readonly program: string;
   readonly args?: readonly string[];
   readonly stdin?: 'inherit';
-  /** It ends with code 0 when its input is over, which ends the run in good order. */
-  readonly mayFinish?: boolean;
 }
 
-export type RunEnd =
-  | { readonly kind: 'asked' }
-  | { readonly kind: 'finished'; readonly name: string }
-  | { readonly kind: 'died'; readonly text: string };
+export type RunEnd = { readonly kind: 'asked' } | { readonly kind: 'died'; readonly text: string };
 
 export interface SuperviseOptions {
   readonly signal: AbortSignal;
@@ -101,7 +96,6 @@ function checkOrder(programs: readonly Program[]): void {
 }
 
 function meaningOf(program: Program, ended: Ended): RunEnd {
-  if (program.mayFinish && ended.code === 0) return { kind: 'finished', name: program.name };
   const meaning = program.endMeans === undefined ? '' : ` (${program.endMeans})`;
   const reason = ended.lastError === undefined ? '' : `: ${ended.lastError}`;
   return { kind: 'died', text: `${program.name} ${ended.text}${meaning}${reason}` };

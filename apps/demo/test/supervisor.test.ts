@@ -69,10 +69,10 @@ it('a program that fails at its start is named with its reason, and ends the run
   await expectNothingLeft(demo.runDir());
 });
 
-it('the end of the input ends the run with code 0', async () => {
+it('a program that ends without being asked is named even when its code is 0', async () => {
   const demo = launchDemo(['server:wait', 'player:finish:server']);
-  expect(await demo.closed).toEqual([0, null]);
-  expect(demo.lines).toContain('demo: player has come to the end of its input');
+  expect(await demo.closed).toEqual([1, null]);
+  expect(demo.lines).toContain('demo: player exited with code 0; ending the others');
   await expectNothingLeft(demo.runDir());
 });
 
