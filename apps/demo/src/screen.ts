@@ -25,7 +25,8 @@ export function openScreen(stream: ScreenStream): Screen {
     status(line) {
       if (!inPlace) return;
       // One column is left free: a full line would wrap, and the next update would leave its first half.
-      shown = line.slice(0, (stream.columns ?? 80) - 1);
+      // Some terminals do not know their width and say 0.
+      shown = line.slice(0, (stream.columns || 80) - 1);
       stream.write(`${clearLine}${shown}`);
     },
   };

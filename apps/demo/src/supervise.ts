@@ -68,7 +68,7 @@ export function supervise(
       program: program.program,
       ...(program.args && { args: program.args }),
       ...(program.stdin && { stdin: program.stdin }),
-      onStderrLine: (line) => screen.print(formatLogLine(line)),
+      onLine: (line) => screen.print(formatLogLine(line)),
       onReport: (report) => options.onReport?.(program.name, report),
     });
   }

@@ -21,8 +21,8 @@ export interface LaunchSpec {
   readonly stdin?: 'ignore' | 'inherit' | number;
   /** Become the child's descriptors 6, 7, …; the launcher keeps its own. */
   readonly fds?: readonly number[];
-  /** One line of the child's stderr; without it stderr is the launcher's own. */
-  readonly onStderrLine?: (line: string) => void;
+  /** One line that the child printed, mostly of its log; without it they go to the launcher's stderr. */
+  readonly onLine?: (line: string) => void;
   readonly onReport?: (report: object) => void;
 }
 
@@ -57,13 +57,15 @@ export interface PresenceFds {
 /** Longer than what a child allows itself, see `defaultEndTimeoutMs` in main.ts. */
 const stopTimeoutMs = 4000;
 
-/** stderr of a dead child may stay open in a grandchild: its last lines are waited for, but not for ever. */
+const stderrFd = 2;
+
+/** The output of a dead child may stay open in a grandchild: its last lines are waited for, but not for ever. */
 const lastLinesTimeoutMs = 500;
 
 export function launch(spec: LaunchSpec, presence?: PresenceFds): Child {
   const child = spawn(process.execPath, [spec.program, ...(spec.args ?? [])], spawnOptions(spec, presence));
   child.on('error', () => {}); // `ended` tells
-  const lastError = watchStderr(child, spec.onStderrLine);
+  const lastError = watchOutput(child, spec.onLine);
   const ended = watchEnd(child, spec.name, lastError);
   const ready = watchLifeline(child, spec, ended);
   return {
@@ -92,8 +94,9 @@ function spawnOptions(spec: LaunchSpec, presence: PresenceFds | undefined): Spaw
     env,
     stdio: [
       spec.stdin ?? 'ignore',
-      2, // stdout belongs to the launcher's own results: whatever a child prints there is a message
-      spec.onStderrLine === undefined ? 'inherit' : 'pipe',
+      // stdout belongs to the launcher's results, and no child shall hold a terminal that may go away.
+      spec.onLine === undefined ? stderrFd : 'pipe',
+      spec.onLine === undefined ? stderrFd : 'pipe',
       'pipe',
       presence?.readFd ?? 'ignore',
       presence?.writeFd ?? 'ignore',
@@ -102,14 +105,15 @@ function spawnOptions(spec: LaunchSpec, presence: PresenceFds | undefined): Spaw
   };
 }
 
-function watchStderr(child: ChildProcess, onLine: ((line: string) => void) | undefined) {
+function watchOutput(child: ChildProcess, onLine: ((line: string) => void) | undefined) {
   let lastError: string | undefined;
-  if (child.stderr !== null && onLine !== undefined) {
-    child.stderr.on('error', () => {});
-    createInterface({ input: child.stderr }).on('line', (line) => {
+  for (const input of [child.stdout, child.stderr]) {
+    if (input === null) continue;
+    input.on('error', () => {});
+    createInterface({ input }).on('line', (line) => {
       const parsed = parseLogLine(line);
       if (parsed !== undefined && parsed.level >= errorLevel) lastError = parsed.msg;
-      onLine(line);
+      onLine?.(line);
     });
   }
   return () => lastError;

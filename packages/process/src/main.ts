@@ -2,7 +2,8 @@
 // a program run by hand, a launcher that is gone. What the program owns it disposes on its way out of `main`;
 // only then the process exits, and if it was the last of its run it removes the run directory.
 
-import { openLifeline } from './lifeline.js';
+import { type Exit, openExit } from './exit.js';
+import { type Lifeline, openLifeline } from './lifeline.js';
 import { type Log, openLog } from './log.js';
 import { joinPresence } from './presence.js';
 
@@ -28,57 +29,52 @@ export interface MainOptions {
 
 const defaultEndTimeoutMs = 3000;
 
-/** Longer than `defaultEndTimeoutMs`, so that nobody gives up on the others before they were forced to end. */
-const aloneTimeoutMs = 4000;
-
 /** For a program's bin file: runs `main` and ends the process, with code 0 or, after an error, 1. */
 export function runMain(name: string, main: Main, options: MainOptions = {}): void {
   const { endTimeoutMs = defaultEndTimeoutMs } = options;
   const log = openLog(name, options.readableLog);
   const ending = new AbortController();
-  let launcherGone = false;
-  let finishing = false;
-
-  const presence = joinPresence(process.argv);
-  const lifeline = openLifeline(() => {
-    launcherGone = true;
-    end('its launcher is gone');
-  });
+  const exit = openExit(joinPresence(process.argv));
 
   function end(reason: string): void {
     if (ending.signal.aborted) return;
     log.debug(`ending: ${reason}`);
     ending.abort(new DOMException(reason, 'AbortError'));
     setTimeout(() => {
-      if (finishing) return;
+      if (exit.begun) return;
       log.error(`did not end within ${endTimeoutMs / 1000} s (${reason}): forced to`);
-      void finish(1);
+      void exit.finish(1);
     }, endTimeoutMs).unref();
   }
 
-  async function finish(exitCode: number): Promise<void> {
-    if (finishing) return;
-    finishing = true;
-    presence?.leave();
-    if (launcherGone) await presence?.alone(aloneTimeoutMs);
-    process.exit(exitCode);
-  }
-
-  process.once('exit', () => presence?.removeRunDirectoryIfLast());
+  const lifeline = openLifeline(() => {
+    exit.launcherIsGone();
+    end('its launcher is gone');
+  });
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, `uncaught: ${messageOf(error)}`);
-    void finish(1);
+    void exit.finish(1);
   });
-  process.on('SIGTERM', () => end('SIGTERM'));
-  // A terminal sends these two to the whole process group: with a launcher, the ending is the launcher's.
-  for (const name of ['SIGINT', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      if (lifeline === undefined) end(name);
-    });
-  }
+  listenToSignals(exit, end, lifeline !== undefined);
+  void runToExit(() => main(contextOf(ending.signal, log, lifeline)), { exit, log, signal: ending.signal });
+}
 
-  const context: MainContext = {
-    signal: ending.signal,
+function listenToSignals(exit: Exit, end: (reason: string) => void, hasLauncher: boolean): void {
+  process.on('SIGTERM', () => end('SIGTERM'));
+  // A terminal sends the other two to its whole process group: with a launcher, the ending is the launcher's.
+  process.on('SIGINT', () => {
+    if (!hasLauncher) end('SIGINT');
+  });
+  process.on('SIGHUP', () => {
+    if (hasLauncher) return;
+    exit.terminalIsGone();
+    end('SIGHUP');
+  });
+}
+
+function contextOf(signal: AbortSignal, log: Log, lifeline: Lifeline | undefined): MainContext {
+  return {
+    signal,
     log,
     ready(info = {}) {
       if (lifeline === undefined) log.info(info, 'ready');
@@ -86,21 +82,25 @@ export function runMain(name: string, main: Main, options: MainOptions = {}): vo
     },
     report: (report) => lifeline?.send({ report }),
   };
+}
+
+async function runToExit(
+  main: () => ReturnType<Main>,
+  { exit, log, signal }: { exit: Exit; log: Log; signal: AbortSignal },
+): Promise<void> {
   // A program that waits for its signal only would otherwise run out of events and end at once.
   const keepAlive = setInterval(() => {}, 1 << 30);
-  void main(context)
-    .then(
-      (exitCode) => exitCode ?? 0,
-      (error: unknown) => {
-        if (ending.signal.aborted && isAbort(error, ending.signal)) return 0;
-        log.error({ err: error }, messageOf(error));
-        return 1;
-      },
-    )
-    .then((exitCode) => {
-      clearInterval(keepAlive);
-      return finish(exitCode);
-    });
+  let exitCode = 0;
+  try {
+    exitCode = (await main()) ?? 0;
+  } catch (error) {
+    if (!(signal.aborted && isAbort(error, signal))) {
+      log.error({ err: error }, messageOf(error));
+      exitCode = 1;
+    }
+  }
+  clearInterval(keepAlive);
+  await exit.finish(exitCode);
 }
 
 function isAbort(error: unknown, signal: AbortSignal): boolean {

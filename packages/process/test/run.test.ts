@@ -20,7 +20,7 @@ afterEach(() => {
 describe('a launched program', () => {
   it('says when it is ready, and ends with code 0 when it is told to', async () => {
     await using run = openProcessGroup(temporary());
-    const child = run.launch({ name: 'worker', program: worker, onStderrLine: () => {} });
+    const child = run.launch({ name: 'worker', program: worker, onLine: () => {} });
     expect(await child.ready).toEqual({ pid: child.pid, lifelineVariable: null });
     expect(await child.stop()).toMatchObject({ code: 0, signal: null, text: 'exited with code 0' });
   });
@@ -28,8 +28,8 @@ describe('a launched program', () => {
   it('that fails before it is ready tells the reason to who waits', async () => {
     await using run = openProcessGroup(temporary());
     const lines: string[] = [];
-    const onStderrLine = (line: string) => void lines.push(line);
-    const child = run.launch({ name: 'sum', program: worker, args: ['fail'], onStderrLine });
+    const onLine = (line: string) => void lines.push(line);
+    const child = run.launch({ name: 'sum', program: worker, args: ['fail'], onLine });
     await expect(child.ready).rejects.toThrow(
       'sum exited with code 1 before it was ready: the answer is 41, expected 42',
     );
@@ -39,8 +39,8 @@ describe('a launched program', () => {
   it('with an uncaught error logs one line and exits with code 1', async () => {
     await using run = openProcessGroup(temporary());
     const lines: string[] = [];
-    const onStderrLine = (line: string) => void lines.push(line);
-    const child = run.launch({ name: 'worker', program: worker, args: ['throw-later'], onStderrLine });
+    const onLine = (line: string) => void lines.push(line);
+    const child = run.launch({ name: 'worker', program: worker, args: ['throw-later'], onLine });
     expect(await child.ended).toMatchObject({
       text: 'exited with code 1',
       lastError: 'uncaught: unexpected',
@@ -50,7 +50,7 @@ describe('a launched program', () => {
 
   it('that is killed says so', async () => {
     await using run = openProcessGroup(temporary());
-    const child = run.launch({ name: 'worker', program: worker, onStderrLine: () => {} });
+    const child = run.launch({ name: 'worker', program: worker, onLine: () => {} });
     await child.ready;
     child.kill('SIGKILL');
     expect((await child.ended).text).toBe('killed by SIGKILL');
@@ -58,7 +58,7 @@ describe('a launched program', () => {
 
   it('leaves a Ctrl-C of the terminal to its launcher', async () => {
     await using run = openProcessGroup(temporary());
-    const child = run.launch({ name: 'worker', program: worker, onStderrLine: () => {} });
+    const child = run.launch({ name: 'worker', program: worker, onLine: () => {} });
     await child.ready;
     child.kill('SIGINT');
     child.kill('SIGHUP');
@@ -81,13 +81,13 @@ describe('a launched program', () => {
   });
 
   it('that cannot be started says why', async () => {
-    const child = launch({ name: 'none', program: '/does/not/exist.js', onStderrLine: () => {} });
+    const child = launch({ name: 'none', program: '/does/not/exist.js', onLine: () => {} });
     await expect(child.ready).rejects.toThrow('none exited with code 1 before it was ready');
   });
 
   it('that does not end by itself is made to after 3 s', async () => {
     await using run = openProcessGroup(temporary());
-    const child = run.launch({ name: 'worker', program: worker, args: ['stubborn'], onStderrLine: () => {} });
+    const child = run.launch({ name: 'worker', program: worker, args: ['stubborn'], onLine: () => {} });
     await child.ready;
     expect(await child.stop()).toMatchObject({ code: 1, signal: null });
   });
@@ -114,6 +114,14 @@ describe('the run directory goes with the last process of a run', () => {
     const { supervisor } = await supervise(runDir, three);
     supervisor.kill('SIGTERM');
     expect(await once(supervisor, 'close')).toEqual([0, null]);
+    expect(existsSync(runDir)).toBe(false);
+  });
+
+  it('when the terminal is gone', async () => {
+    const runDir = temporary();
+    const { supervisor } = await supervise(runDir, three);
+    supervisor.kill('SIGHUP');
+    expect(await once(supervisor, 'close')).toEqual([null, 'SIGHUP']);
     expect(existsSync(runDir)).toBe(false);
   });
 

@@ -63,9 +63,9 @@ export function startProcesses(options: TestProcessesOptions = {}): TestProcesse
       const child = group.launch({
         ...spec,
         program: join(spec.program.startsWith('/') ? '/' : repositoryRoot, spec.program),
-        onStderrLine(line) {
+        onLine(line) {
           logLines.push(formatLogLine(line));
-          spec.onStderrLine?.(line);
+          spec.onLine?.(line);
         },
       });
       running.add(child);
