@@ -1,16 +1,20 @@
 // /proc, as the kernel writes it, and this very process as the kernel sees it.
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { parseStat, readMemory, readStat } from './proc.js';
+import { parseParentPid, readCpuMs, readMemory } from './proc.js';
 
 it('reads a stat line whose name holds spaces and brackets', () => {
   const line = '4242 (a) b (c) S 17 4242 4242 0 -1 4194304 100 0 0 0 250 50 7 8 20 0 1 0 1000 0 0';
-  expect(parseStat(line)).toEqual({ pid: 4242, parentPid: 17, cpuSeconds: 3 });
-  expect(() => parseStat('nonsense')).toThrow(/no line/);
+  expect(parseParentPid(line)).toBe(17);
+  expect(() => parseParentPid('nonsense')).toThrow(/no line/);
 });
 
-it('this process has a parent, time and memory', () => {
-  expect(readStat(process.pid)).toMatchObject({ pid: process.pid, parentPid: process.ppid });
+it('this process has a parent, memory, and spends time', () => {
+  expect(parseParentPid(readFileSync('/proc/self/stat', 'utf8'))).toBe(process.ppid);
   const { rssBytes, sharedBytes } = readMemory(process.pid);
   expect(rssBytes).toBeGreaterThan(1_000_000);
   expect(sharedBytes).toBeGreaterThanOrEqual(0);
+  const beforeMs = readCpuMs(process.pid);
+  for (const untilMs = performance.now() + 20; performance.now() < untilMs; );
+  expect(readCpuMs(process.pid)).toBeGreaterThan(beforeMs);
 });

@@ -2,31 +2,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
-/** USER_HZ: utime and stime count in hundredths of a second on every Linux that Node runs on. */
-const ticksPerSecond = 100;
-
-export interface ProcessStat {
-  readonly pid: number;
-  readonly parentPid: number;
-  /** Processor time so far, user and system, of all its threads. */
-  readonly cpuSeconds: number;
-}
-
-/** One line of /proc/PID/stat. The name in brackets may itself hold spaces and brackets: counted from the last one. */
-export function parseStat(line: string): ProcessStat {
+/** Number of the parent in a line of /proc/PID/stat. The name in brackets may itself hold spaces and brackets. */
+export function parseParentPid(line: string): number {
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
-  const [parentPid, userTicks, systemTicks] = [fields[1], fields[11], fields[12]].map(Number);
-  const stat = {
-    pid: Number.parseInt(line, 10),
-    parentPid: parentPid ?? Number.NaN,
-    cpuSeconds: ((userTicks ?? Number.NaN) + (systemTicks ?? Number.NaN)) / ticksPerSecond,
-  };
-  if (Object.values(stat).some(Number.isNaN)) throw new RangeError(`no line of /proc/PID/stat: '${line}'`);
-  return stat;
+  const parentPid = Number(fields[1]);
+  if (!Number.isInteger(parentPid)) throw new RangeError(`no line of /proc/PID/stat: '${line}'`);
+  return parentPid;
 }
 
-export function readStat(pid: number): ProcessStat {
-  return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+/** Processor time so far, user and system, of all threads: the scheduler's count in ns, which ticks only round. */
+export function readCpuMs(pid: number): number {
+  const tasks = `/proc/${pid}/task`;
+  const spentNs = readdirSync(tasks).flatMap((task) =>
+    ifAlive(() => Number.parseInt(readFileSync(`${tasks}/${task}/schedstat`, 'utf8'), 10)),
+  );
+  return spentNs.reduce((sum, ns) => sum + ns, 0) / 1e6;
 }
 
 /** Bytes of RAM that the process has mapped, and how many of them are shared memory such as the window. */
@@ -46,7 +36,10 @@ export interface Program {
 export function programsBelow(ancestorPid: number): readonly Program[] {
   const stats = readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
-    .flatMap((pid) => ifAlive(() => readStat(Number(pid))));
+    .map(Number)
+    .flatMap((pid) =>
+      ifAlive(() => ({ pid, parentPid: parseParentPid(readFileSync(`/proc/${pid}/stat`, 'utf8')) })),
+    );
   const below = new Set([ancestorPid]);
   // A child is listed after its parent in no particular order: passes until nothing is added.
   for (let size = 0; size !== below.size; ) {
