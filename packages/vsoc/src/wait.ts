@@ -56,3 +56,24 @@ export function waitOn(
     });
   });
 }
+
+/** `stopped`: the stop word was raised. */
+export type BlockingWaitOutcome = WaitOutcome | 'stopped';
+
+export interface BlockingWaitOptions {
+  readonly deadlineNs?: bigint;
+  /** A blocked thread hears no AbortSignal: its first word, not 0, ends the wait within a slice. */
+  readonly stop?: Int32Array;
+}
+
+/** A blocked thread cannot be terminated: it looks up this often. */
+const sliceNs = 50_000_000n;
+
+/** Until when to block next, or why not to block any more. */
+export function nextSliceNs({ deadlineNs, stop }: BlockingWaitOptions): bigint | 'stopped' | 'timed-out' {
+  if (stop && Atomics.load(stop, 0) !== 0) return 'stopped';
+  const nowNs = process.hrtime.bigint();
+  if (deadlineNs !== undefined && nowNs >= deadlineNs) return 'timed-out';
+  const endNs = nowNs + sliceNs;
+  return deadlineNs !== undefined && deadlineNs < endNs ? deadlineNs : endNs;
+}

@@ -1,8 +1,7 @@
 // A guest process's way in: a channel to guest-driver, the window mapped once, device nodes opened by name.
-import { assertSealed, DisposableStack, mapWindow, type OwnedFd, type WindowMapping } from '@vsoc/native';
+import { assertSealed, DisposableStack, mapWindow, type OwnedFd } from '@vsoc/native';
 import { VsocError } from '../errors.js';
 import { checkVersion, pageBytes, parseWindow, type RegionDefinition } from '../layout/index.js';
-import { RegionMemory } from '../region-memory.js';
 import { type OpenAnswer, openNode } from './channel.js';
 import { type Description, openDescription } from './description.js';
 import { type GuestRegion, openGuestRegion } from './region.js';
@@ -28,7 +27,8 @@ export interface GuestOptions {
 /** Rejects with ENOENT where no guest driver runs. */
 export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
   using stack = new DisposableStack();
-  const { answer, channel } = await openNode(`${options.deviceDirectory}/control`);
+  const controlSocket = `${options.deviceDirectory}/control`;
+  const { answer, channel } = await openNode(controlSocket);
   stack.use(channel);
   const [window] = takeFds(answer, 1);
   stack.use(window);
@@ -54,13 +54,13 @@ export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
       checkVersion(definition, region);
       const { token, doorbell } = await openToken(definition.name);
       const description = openDescription(channel, token, window.fd);
-      return openGuestRegion({
-        definition,
+      return openGuestRegion(definition, {
         layout: region,
-        memory: mapRegion(mapping, region),
+        window: mapping.buffer,
+        channel,
+        controlSocket,
         description,
         doorbell,
-        channel,
       });
     },
     async openManaged(definition) {
@@ -71,13 +71,6 @@ export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
     adopt: (token) => openDescription(channel, token, window.fd),
     [Symbol.dispose]: () => owned[Symbol.dispose](),
   };
-}
-
-function mapRegion(
-  mapping: WindowMapping,
-  { name, beginOffset, endOffset }: { name: string; beginOffset: number; endOffset: number },
-): RegionMemory {
-  return new RegionMemory(name, mapping.buffer, beginOffset, endOffset);
 }
 
 /** Exactly `count` descriptors, or EPROTO with none kept. */

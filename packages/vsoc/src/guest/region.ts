@@ -3,19 +3,15 @@
 import { DisposableStack, type OwnedFd, signalEventfd } from '@vsoc/native';
 import type { AtomicWord, View } from '@vsoc/struct';
 import { VsocError } from '../errors.js';
-import {
-  ioctlNumber,
-  type RegionDefinition,
-  type RegionLayout,
-  vsocCondWait,
-  waitType,
-} from '../layout/index.js';
-import type { RegionMemory } from '../region-memory.js';
+import { ioctlNumber, type RegionDefinition, type RegionLayout } from '../layout/index.js';
+import { RegionMemory } from '../region-memory.js';
 import { post, signalTable } from '../signalling/index.js';
 import type { WaitOptions, WaitOutcome } from '../wait.js';
-import { encode } from '../wire/encode.js';
 import type { Channel } from './channel.js';
+import { condWaitArgument } from './cond-wait.js';
 import type { Description } from './description.js';
+import { receiveSignals } from './receiver.js';
+import type { SharedGuestRegion } from './worker-region.js';
 
 export interface GuestRegion<D extends RegionDefinition = RegionDefinition> extends Disposable {
   readonly layout: RegionLayout;
@@ -30,26 +26,34 @@ export interface GuestRegion<D extends RegionDefinition = RegionDefinition> exte
   signalPeer(word: AtomicWord): void;
   /** Sleeps in the event loop while `word` holds `value`. */
   waitWhile(word: AtomicWord, value: number, options?: WaitOptions): Promise<WaitOutcome>;
+  /** Takes the receiver's part over from the driver until this region closes; yields the posted offsets of each edge. */
+  receiveSignals(options: { signal: AbortSignal }): AsyncIterable<ReadonlySet<number>>;
+  /** For attachGuestRegion in a Worker of this process. */
+  share(): SharedGuestRegion;
   readonly counters: Readonly<{ fullTables: number }>;
 }
 
-export interface GuestRegionParts<D extends RegionDefinition> {
-  readonly definition: D;
+export interface GuestRegionParts {
   readonly layout: RegionLayout;
-  readonly memory: RegionMemory;
+  /** The mapped window, the channel and its socket's path; they stay the device's. */
+  readonly window: SharedArrayBuffer;
+  readonly channel: Channel;
+  readonly controlSocket: string;
   readonly description: Description;
   readonly doorbell: OwnedFd;
-  readonly channel: Channel;
 }
 
-/** Takes ownership of memory, description and doorbell. */
-export function openGuestRegion<D extends RegionDefinition>(parts: GuestRegionParts<D>): GuestRegion<D> {
-  const { definition, layout, memory, description, doorbell, channel } = parts;
+/** Takes ownership of description and doorbell. */
+export function openGuestRegion<D extends RegionDefinition>(
+  definition: D,
+  { layout, window, channel, controlSocket, description, doorbell }: GuestRegionParts,
+): GuestRegion<D> {
   const stack = new DisposableStack();
   stack.use(description);
   stack.use(doorbell);
-  stack.use(memory);
+  const memory = stack.use(new RegionMemory(layout.name, window, layout.beginOffset, layout.endOffset));
   const outgoing = signalTable(memory, layout.guestToHost, memory.sizeBytes);
+  const incoming = signalTable(memory, layout.hostToGuest, memory.sizeBytes);
   const counters = { fullTables: 0 };
 
   function signalPeer(word: AtomicWord): void {
@@ -73,20 +77,14 @@ export function openGuestRegion<D extends RegionDefinition>(parts: GuestRegionPa
     },
     async waitWhile(word, value, options = {}) {
       const { deadlineNs, signal } = options;
-      const argument = {
-        offset: word.offset,
-        value,
-        wakeTimeSec: (deadlineNs ?? 0n) / 1_000_000_000n,
-        wakeTimeNsec: Number((deadlineNs ?? 0n) % 1_000_000_000n),
-        waitType: deadlineNs === undefined ? waitType.ifEqual : waitType.ifEqualTimeout,
-        wakes: 0,
-        reserved1: 0,
-      };
+      signal?.throwIfAborted();
+      // The driver would say so too, a round trip later.
+      if (word.load() !== value) return 'changed';
       try {
         await description.ioctl({
           request: ioctlNumber.condWait,
           op: 'VSOC_COND_WAIT',
-          bytes: encode(vsocCondWait, argument),
+          bytes: condWaitArgument(word.offset, value, deadlineNs),
           ...(signal ? { signal } : {}),
         });
         return 'changed';
@@ -95,6 +93,14 @@ export function openGuestRegion<D extends RegionDefinition>(parts: GuestRegionPa
         throw error;
       }
     },
+    receiveSignals: (options) => receiveSignals(description, incoming, options),
+    share: () => ({
+      window,
+      layout,
+      controlSocket,
+      tokenFd: description.token.fd,
+      doorbellFd: doorbell.fd,
+    }),
     counters,
     [Symbol.dispose]: () => stack[Symbol.dispose](),
   };

@@ -1,5 +1,5 @@
 // A host process's way in: maps the window once, opens regions through the ivshmem server.
-import { assertSealed, DisposableStack, identifyFd, mapWindow, type WindowMapping } from '@vsoc/native';
+import { assertSealed, DisposableStack, identifyFd, mapWindow } from '@vsoc/native';
 import { VsocError } from '../errors.js';
 import {
   checkVersion,
@@ -42,8 +42,11 @@ export async function connectHost(options: HostOptions): Promise<HostDevice> {
   const mapping = stack.use(mapWindow(grant.window.fd, assertSealed(grant.window.fd)));
   const windowIdentity = identifyFd(grant.window.fd);
   const layout = parseWindow(new Uint8Array(mapping.buffer, 0, pageBytes).slice(), mapping.sizeBytes);
-  const memory = stack.use(mapRegion(mapping, layoutOf(layout, system, grant)));
-  const systemData = system.data.over(memory, layoutOf(layout, system, grant).dataOffset);
+  const systemLayout = layoutOf(layout, system, grant);
+  const memory = stack.use(
+    new RegionMemory(system.name, mapping.buffer, systemLayout.beginOffset, systemLayout.endOffset),
+  );
+  const systemData = system.data.over(memory, systemLayout.dataOffset);
 
   /** The window behind a later answer must be the one that is mapped. */
   function checkSameWindow(later: RegionGrant): void {
@@ -62,7 +65,7 @@ export async function connectHost(options: HostOptions): Promise<HostDevice> {
     try {
       checkSameWindow(region);
       const regionLayout = layoutOf(layout, definition, region);
-      return openHostRegion(definition, regionLayout, mapRegion(mapping, regionLayout), region);
+      return openHostRegion(definition, { layout: regionLayout, window: mapping.buffer, grant: region });
     } catch (error) {
       region[Symbol.dispose]();
       throw error;
@@ -77,10 +80,6 @@ export async function connectHost(options: HostOptions): Promise<HostDevice> {
     open,
     [Symbol.dispose]: () => owned[Symbol.dispose](),
   };
-}
-
-function mapRegion(mapping: WindowMapping, region: RegionLayout): RegionMemory {
-  return new RegionMemory(region.name, mapping.buffer, region.beginOffset, region.endOffset);
 }
 
 /** The region's record, checked against the half's version and against where the server says that it lies. */

@@ -3,10 +3,12 @@ import { DisposableStack, futexWake, signalEventfd, watch } from '@vsoc/native';
 import type { AtomicWord, View } from '@vsoc/struct';
 import { VsocError } from '../errors.js';
 import type { RegionDefinition, RegionLayout } from '../layout/index.js';
-import type { RegionMemory } from '../region-memory.js';
+import { RegionMemory } from '../region-memory.js';
 import { createWaiters, isRaised, post, receive, signalTable, startSlowTimer } from '../signalling/index.js';
 import { type WaitOptions, type WaitOutcome, waitOn } from '../wait.js';
 import type { RegionGrant } from './connection.js';
+import { createSleepers, sleptOn } from './sleepers.js';
+import type { SharedHostRegion } from './worker-region.js';
 
 export interface HostRegion<D extends RegionDefinition = RegionDefinition> extends Disposable {
   readonly layout: RegionLayout;
@@ -19,6 +21,8 @@ export interface HostRegion<D extends RegionDefinition = RegionDefinition> exten
   signalPeer(word: AtomicWord): void;
   /** Sleeps in the event loop while `word` holds `value`. */
   waitWhile(word: AtomicWord, value: number, options?: WaitOptions): Promise<WaitOutcome>;
+  /** For attachHostRegion in a Worker of this process. */
+  share(): SharedHostRegion;
   readonly counters: Readonly<SignalCounters>;
 }
 
@@ -31,20 +35,26 @@ export interface SignalCounters {
   heals: number;
 }
 
-/** Takes ownership of `memory` and `grant`. */
+export interface HostRegionParts {
+  readonly layout: RegionLayout;
+  /** The mapped window; stays the device's. */
+  readonly window: SharedArrayBuffer;
+  readonly grant: RegionGrant;
+}
+
+/** Takes ownership of the grant. */
 export function openHostRegion<D extends RegionDefinition>(
   definition: D,
-  layout: RegionLayout,
-  memory: RegionMemory,
-  grant: RegionGrant,
+  { layout, window, grant }: HostRegionParts,
 ): HostRegion<D> {
   const stack = new DisposableStack();
   stack.use(grant);
-  stack.use(memory);
+  const memory = stack.use(new RegionMemory(layout.name, window, layout.beginOffset, layout.endOffset));
   const outgoing = signalTable(memory, layout.hostToGuest, memory.sizeBytes);
   const incoming = signalTable(memory, layout.guestToHost, memory.sizeBytes);
   const waiters = createWaiters(memory);
   const counters: SignalCounters = { fullTables: 0, foreignEntries: 0, heals: 0 };
+  const sleepers = createSleepers();
   let edges = 0;
 
   /** Steps 4 and 5. Every host process of the region gets every edge; one of them takes each hint out. */
@@ -52,8 +62,10 @@ export function openHostRegion<D extends RegionDefinition>(
     edges++;
     const hinted = new Set<number>();
     counters.foreignEntries += receive(incoming, (offset) => hinted.add(offset)).foreign;
-    // Blocking workers, of any host process, sleep on the word itself.
+    // Blocking workers sleep on the words themselves: other processes' are woken by the hints that this one took, this
+    // one's own on every edge, since another process may have taken theirs.
     for (const offset of hinted) futexWake(memory.words, offset >>> 2);
+    for (const offset of sleptOn(sleepers)) futexWake(memory.words, offset >>> 2);
     waiters.test(hinted);
   }
 
@@ -96,6 +108,13 @@ export function openHostRegion<D extends RegionDefinition>(
       signalEventfd(grant.guestToHostDoorbell.fd);
     },
     waitWhile: (word, value, options) => waitOn(waiters, word.offset, value, options),
+    share: () => ({
+      window,
+      layout,
+      hostToGuestDoorbellFd: grant.hostToGuestDoorbell.fd,
+      guestToHostDoorbellFd: grant.guestToHostDoorbell.fd,
+      sleepers,
+    }),
     counters,
     [Symbol.dispose]: () => stack[Symbol.dispose](),
   };

@@ -1,0 +1,73 @@
+// A host region inside a Worker: the same words and signals, and waits that block the thread on a futex. The region
+// stays open in the event loop that shared it; that loop takes the edges and wakes the sleepers.
+import { futexWait, futexWake, signalEventfd } from '@vsoc/native';
+import type { AtomicWord, View } from '@vsoc/struct';
+import { VsocError } from '../errors.js';
+import type { RegionDefinition, RegionLayout } from '../layout/index.js';
+import { RegionMemory } from '../region-memory.js';
+import { post, signalTable } from '../signalling/index.js';
+import { type BlockingWaitOptions, type BlockingWaitOutcome, nextSliceNs } from '../wait.js';
+import { enterSleeper, leaveSleeper, sleeperLimit } from './sleepers.js';
+
+/** What a Worker needs of a region: goes through postMessage or workerData. Descriptors are the process's. */
+export interface SharedHostRegion {
+  readonly window: SharedArrayBuffer;
+  readonly layout: RegionLayout;
+  readonly hostToGuestDoorbellFd: number;
+  readonly guestToHostDoorbellFd: number;
+  readonly sleepers: Int32Array;
+}
+
+export interface HostWorkerRegion<D extends RegionDefinition = RegionDefinition> extends Disposable {
+  readonly layout: RegionLayout;
+  readonly data: View<D['data']>;
+  bytes(beginOffset: number, endOffset: number): Uint8Array;
+  signal(word: AtomicWord): void;
+  signalPeer(word: AtomicWord): void;
+  /** Blocks the thread while `word` holds `value`. EBUSY when too many workers sleep on the region. */
+  blockWhile(word: AtomicWord, value: number, options?: BlockingWaitOptions): BlockingWaitOutcome;
+}
+
+/** The region must stay open in the sharing thread for as long as this is used. */
+export function attachHostRegion<D extends RegionDefinition>(
+  definition: D,
+  shared: SharedHostRegion,
+): HostWorkerRegion<D> {
+  const { layout, window, hostToGuestDoorbellFd, guestToHostDoorbellFd, sleepers } = shared;
+  const memory = new RegionMemory(layout.name, window, layout.beginOffset, layout.endOffset);
+  const outgoing = signalTable(memory, layout.hostToGuest, memory.sizeBytes);
+
+  function signalPeer(word: AtomicWord): void {
+    if (post(outgoing, word.offset).mustRing) signalEventfd(hostToGuestDoorbellFd);
+  }
+
+  return {
+    layout,
+    data: definition.data.over(memory, layout.dataOffset) as View<D['data']>,
+    bytes: (beginOffset, endOffset) => memory.bytes(beginOffset, endOffset),
+    signalPeer,
+    signal(word) {
+      signalPeer(word);
+      futexWake(memory.words, word.offset >>> 2);
+      signalEventfd(guestToHostDoorbellFd);
+    },
+    blockWhile(word, value, options = {}) {
+      const place = enterSleeper(sleepers, word.offset);
+      if (place === undefined) {
+        throw new VsocError('EBUSY', 'wait', `${sleeperLimit} workers sleep on ${layout.name} already`);
+      }
+      try {
+        // From here on every edge wakes this word: the board was entered before the word is looked at.
+        for (;;) {
+          if (word.load() !== value) return 'changed';
+          const slice = nextSliceNs(options);
+          if (slice === 'stopped' || slice === 'timed-out') return slice;
+          futexWait(memory.words, word.offset >>> 2, value, slice);
+        }
+      } finally {
+        leaveSleeper(sleepers, place);
+      }
+    },
+    [Symbol.dispose]: () => memory[Symbol.dispose](),
+  };
+}
