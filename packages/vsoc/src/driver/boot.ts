@@ -4,12 +4,19 @@ import { guestState, system } from '../layout/index.js';
 import { post } from '../signalling/index.js';
 import { type DriverRegion, takeEdge } from './region.js';
 
-/** Zeroes manager and managed regions' data, empties the tables, raises the epoch; returns it. */
+/** One life of the guest; disposing it says in region 0 that it ended in good order. */
+export interface GuestLife extends Disposable {
+  readonly epoch: number;
+}
+
+const heartbeatMs = 1000;
+
+/** Zeroes manager and managed regions' data, empties the tables, raises the epoch and signals it. */
 export function bootGuest(
   regions: readonly DriverRegion[],
   zero: (region: DriverRegion) => void,
-  ringHost: (vector: number) => void,
-): number {
+  ringHost: (regionIndex: number) => void,
+): GuestLife {
   const first = regions[0];
   if (!first || first.layout.name !== system.name) {
     throw new Error(`region 0 must be ${system.name}, found ${first?.layout.name ?? 'no region'}`);
@@ -29,5 +36,13 @@ export function bootGuest(
   // SYNC POINT guest-epoch (release side). Pairs with readers of the epoch in the host and in the server.
   words.guestEpoch.store(epoch);
   if (post(first.guestToHost, words.guestEpoch.offset).mustRing) ringHost(0);
-  return epoch;
+  const pulse = setInterval(() => words.heartbeat.add(1), heartbeatMs);
+  pulse.unref();
+  return {
+    epoch,
+    [Symbol.dispose]() {
+      clearInterval(pulse);
+      words.guestState.store(guestState.down);
+    },
+  };
 }

@@ -58,7 +58,7 @@ export function openDriver(layout: WindowLayout, window: SharedArrayBuffer, port
 
   const zeroData = ({ layout: { beginOffset, dataOffset }, sizeBytes }: DriverRegion) =>
     ports.fill(beginOffset + dataOffset, sizeBytes - dataOffset);
-  const epoch = bootGuest(regions, zeroData, (index) => ports.ringHost(index));
+  const life = bootGuest(regions, zeroData, (index) => ports.ringHost(index));
 
   async function release(permission: Permission): Promise<void> {
     const { managed, manager, beginOffset, endOffset, ownerOffset } = permission;
@@ -84,7 +84,7 @@ export function openDriver(layout: WindowLayout, window: SharedArrayBuffer, port
   };
 
   return {
-    epoch,
+    epoch: life.epoch,
     layout,
     counters,
     livePermissions: record.live,
@@ -107,6 +107,7 @@ export function openDriver(layout: WindowLayout, window: SharedArrayBuffer, port
     interrupt: (index) => take(regionAt(index)),
     [Symbol.dispose]() {
       for (const timer of slowTimers) timer[Symbol.dispose]();
+      life[Symbol.dispose]();
     },
   };
 }

@@ -15,7 +15,7 @@ export interface Waiter {
 }
 
 export interface Waiters {
-  /** Tests, and registers when unchanged. Edges are handled on this same thread: none comes between the two. */
+  /** Registers, then tests: in the other order a change between the two would be slept through. */
   add(waiter: Waiter): void;
   remove(waiter: Waiter): void;
   /** Releases every waiter whose word differs; `hinted` offsets count as a wake for those that go on sleeping. */
@@ -36,8 +36,10 @@ export function createWaiters(memory: Pick<Memory, 'words'>): Waiters {
 
   return {
     add(waiter) {
-      if (differs(waiter)) waiter.onChanged(waiter.wakes);
-      else waiting.add(waiter);
+      waiting.add(waiter);
+      if (!differs(waiter)) return;
+      waiting.delete(waiter);
+      waiter.onChanged(waiter.wakes);
     },
     remove(waiter) {
       waiting.delete(waiter);
