@@ -8,7 +8,8 @@ import type { Contestant } from './alternate.js';
 import { anywhere, type Placement } from './placement.js';
 
 const sources = fileURLToPath(new URL('../c/', import.meta.url));
-const binaries = fileURLToPath(new URL('../build/', import.meta.url));
+/** Never committed: binaries of the anchors, a test picture. */
+export const buildFolder = fileURLToPath(new URL('../build/', import.meta.url));
 const execute = promisify(execFile);
 
 /** A round that takes longer than this hangs. */
@@ -34,8 +35,8 @@ export interface Anchor {
 /** Compiles the program; the contestant's rounds run it. */
 export async function compileAnchor(anchor: Anchor): Promise<Contestant<Figures>> {
   const { program, size, placement = anywhere, words = [] } = anchor;
-  mkdirSync(binaries, { recursive: true });
-  const binary = `${binaries}${program}`;
+  mkdirSync(buildFolder, { recursive: true });
+  const binary = `${buildFolder}${program}`;
   try {
     await execute('cc', ['-O2', '-std=gnu11', '-Wall', '-Wextra', '-o', binary, `${sources}${program}.c`]);
   } catch (cause) {

@@ -10,13 +10,20 @@ export function parseParentPid(line: string): number {
   return parentPid;
 }
 
-/** Processor time so far, user and system, of all threads: the scheduler's count in ns, which ticks only round. */
-export function readCpuMs(pid: number): number {
+/** Processor time so far in ms, by thread: the scheduler's count in ns, which the ticks of `stat` only round. */
+export function readCpuMs(pid: number): ReadonlyMap<string, number> {
   const tasks = `/proc/${pid}/task`;
-  const spentNs = readdirSync(tasks).flatMap((task) =>
-    ifAlive(() => Number.parseInt(readFileSync(`${tasks}/${task}/schedstat`, 'utf8'), 10)),
+  const entries = readdirSync(tasks).flatMap((task) =>
+    ifAlive(
+      () => [task, Number.parseInt(readFileSync(`${tasks}/${task}/schedstat`, 'utf8'), 10) / 1e6] as const,
+    ),
   );
-  return spentNs.reduce((sum, ns) => sum + ns, 0) / 1e6;
+  return new Map(entries);
+}
+
+/** Spent between two readings. A thread that ended in between takes its last bit along unseen. */
+export function spentMs(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): number {
+  return [...after].reduce((sum, [task, ms]) => sum + ms - (before.get(task) ?? 0), 0);
 }
 
 /** Bytes of RAM that the process has mapped, and how many of them are shared memory such as the window. */
