@@ -1,13 +1,16 @@
-// Starts one program and watches it: which descriptors it gets, when it is ready, why it ended. Descriptor 3
-// is the lifeline, 4 and 5 the presence pipe; what the caller hands on follows from 6.
+// Starts one program and watches it: which descriptors it gets, when it is ready, what it is told, why it ended.
+// Descriptor 3 is the lifeline, 4 and 5 the presence pipe; what the caller hands on follows from 6.
 
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
-import { lifelineVariable } from './lifeline.js';
+import type { Duplex } from 'node:stream';
+import { lifelineVariable, parseLine } from './lifeline.js';
 import { errorLevel, parseLogLine } from './log-line.js';
 import { presenceVariable } from './presence.js';
+
+/** The child's number of the first descriptor in `fds`. */
+export const firstPassedFd = 6;
 
 export interface LaunchSpec {
   /** How people call it; it need not be the file's name. */
@@ -19,7 +22,7 @@ export interface LaunchSpec {
   readonly env?: Readonly<Record<string, string>>;
   /** 'inherit' hands on the launcher's own descriptor 0; default is an empty one. */
   readonly stdin?: 'ignore' | 'inherit' | number;
-  /** Become the child's descriptors 6, 7, …; the launcher keeps its own. */
+  /** Become the child's descriptors from `firstPassedFd` on; the launcher keeps its own. */
   readonly fds?: readonly number[];
   /** One line that the child printed, mostly of its log; without it they go to the launcher's stderr. */
   readonly onLine?: (line: string) => void;
@@ -43,6 +46,8 @@ export interface Child {
   readonly ready: Promise<object>;
   /** Never rejects. */
   readonly ended: Promise<Ended>;
+  /** Reaches the program as the next of its `told`, unless it ends before. */
+  tell(message: object): void;
   kill(signal: NodeJS.Signals): void;
   /** SIGTERM, and SIGKILL for one that does not end by itself. */
   stop(): Promise<Ended>;
@@ -67,12 +72,16 @@ export function launch(spec: LaunchSpec, presence?: PresenceFds): Child {
   child.on('error', () => {}); // `ended` tells
   const lastError = watchOutput(child, spec.onLine);
   const ended = watchEnd(child, spec.name, lastError);
-  const ready = watchLifeline(child, spec, ended);
+  const lifeline = child.stdio[3] as Duplex | null | undefined;
+  const ready = watchLifeline(lifeline, spec, ended);
   return {
     name: spec.name,
     pid: child.pid,
     ready,
     ended,
+    tell(message) {
+      if (lifeline?.writable) lifeline.write(`${JSON.stringify(message)}\n`);
+    },
     kill: (signal) => void child.kill(signal),
     async stop() {
       child.kill('SIGTERM');
@@ -141,13 +150,16 @@ async function watchEnd(
   }
 }
 
-function watchLifeline(child: ChildProcess, spec: LaunchSpec, ended: Promise<Ended>): Promise<object> {
-  const lifeline = child.stdio[3] as Readable | null | undefined;
+function watchLifeline(
+  lifeline: Duplex | null | undefined,
+  spec: LaunchSpec,
+  ended: Promise<Ended>,
+): Promise<object> {
   const ready = new Promise<object>((resolve, reject) => {
     lifeline?.on('error', () => {}); // the child's end is told by its exit
     if (lifeline) {
       createInterface({ input: lifeline }).on('line', (line) => {
-        const message = parseMessage(line);
+        const message: { ready?: object; report?: object } | undefined = parseLine(line);
         if (message?.ready !== undefined) resolve(message.ready);
         if (message?.report !== undefined) spec.onReport?.(message.report);
       });
@@ -159,15 +171,6 @@ function watchLifeline(child: ChildProcess, spec: LaunchSpec, ended: Promise<End
   });
   ready.catch(() => {}); // who does not wait for it watches `ended`
   return ready;
-}
-
-function parseMessage(line: string): { ready?: object; report?: object } | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function later(timeoutMs: number): Promise<void> {

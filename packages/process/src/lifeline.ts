@@ -1,9 +1,10 @@
 // The child's end of the lifeline: a stream that its launcher holds open for as long as it lives. Its end
-// is the one sign of a launcher's death that also a SIGKILL cannot suppress. The other way it carries one
-// JSON line each for `ready` and for what the program reports.
+// is the one sign of a launcher's death that also a SIGKILL cannot suppress. Both ways it carries JSON lines: up
+// `ready` and what the program reports, down what the launcher tells.
 
 import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
 
 export const lifelineVariable = 'VSOC_LIFELINE_FD';
 
@@ -17,8 +18,14 @@ export interface Lifeline {
 /** A launcher that does not read must not make the child's memory grow: reports above this are dropped. */
 const maxQueuedBytes = 64 * 1024;
 
+export interface LifelineEvents {
+  onLauncherGone(): void;
+  /** One object that the launcher told. */
+  onTold(message: object): void;
+}
+
 /** Undefined when there is no launcher: the program was started by hand. */
-export function openLifeline(onLauncherGone: () => void): Lifeline | undefined {
+export function openLifeline({ onLauncherGone, onTold }: LifelineEvents): Lifeline | undefined {
   const fd = takeFd(lifelineVariable);
   if (fd === undefined) return undefined;
   if (!fstatSync(fd).isSocket()) throw new Error(`${lifelineVariable}=${fd}: expected a socket`);
@@ -26,13 +33,26 @@ export function openLifeline(onLauncherGone: () => void): Lifeline | undefined {
   socket.on('error', () => {}); // 'close' follows
   socket.once('end', onLauncherGone);
   socket.once('close', onLauncherGone);
-  socket.resume();
+  createInterface({ input: socket }).on('line', (line) => {
+    const message = parseLine(line);
+    if (message !== undefined) onTold(message);
+  });
   return {
     send(message) {
       if (socket.writable && socket.writableLength <= maxQueuedBytes)
         socket.write(`${JSON.stringify(message)}\n`);
     },
   };
+}
+
+/** One line of a lifeline, either way; undefined for what is no object. */
+export function parseLine(line: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Reads a descriptor's number and removes the variable: for a grandchild that number means nothing. */

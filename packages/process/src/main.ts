@@ -6,6 +6,7 @@ import { type Exit, openExit } from './exit.js';
 import { type Lifeline, openLifeline } from './lifeline.js';
 import { type Log, openLog } from './log.js';
 import { joinPresence } from './presence.js';
+import { openTold } from './told.js';
 
 export interface MainContext {
   /** Aborts when the program shall end. */
@@ -15,6 +16,8 @@ export interface MainContext {
   ready(info?: object): void;
   /** Tells the launcher a fact worth showing, for instance `{stats: {...}}` once a second. */
   report(report: object): void;
+  /** What the launcher tells, in order; ends when the program shall end. */
+  readonly told: AsyncIterable<object>;
 }
 
 /** Most programs have nothing to tell by their exit code; a supervisor may resolve with 1 after it said why. */
@@ -47,16 +50,21 @@ export function runMain(name: string, main: Main, options: MainOptions = {}): vo
     }, endTimeoutMs).unref();
   }
 
-  const lifeline = openLifeline(() => {
-    exit.launcherIsGone();
-    end('its launcher is gone');
+  const told = openTold(ending.signal);
+  const lifeline = openLifeline({
+    onLauncherGone() {
+      exit.launcherIsGone();
+      end('its launcher is gone');
+    },
+    onTold: (message) => told.push(message),
   });
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, `uncaught: ${messageOf(error)}`);
     void exit.finish(1);
   });
   listenToSignals(exit, end, lifeline !== undefined);
-  void runToExit(() => main(contextOf(ending.signal, log, lifeline)), { exit, log, signal: ending.signal });
+  const context = contextOf(ending.signal, { log, lifeline, told: told.messages });
+  void runToExit(() => main(context), { exit, log, signal: ending.signal });
 }
 
 function listenToSignals(exit: Exit, end: (reason: string) => void, hasLauncher: boolean): void {
@@ -72,10 +80,14 @@ function listenToSignals(exit: Exit, end: (reason: string) => void, hasLauncher:
   });
 }
 
-function contextOf(signal: AbortSignal, log: Log, lifeline: Lifeline | undefined): MainContext {
+function contextOf(
+  signal: AbortSignal,
+  { log, lifeline, told }: { log: Log; lifeline: Lifeline | undefined; told: AsyncIterable<object> },
+): MainContext {
   return {
     signal,
     log,
+    told,
     ready(info = {}) {
       if (lifeline === undefined) log.info(info, 'ready');
       else lifeline.send({ ready: info });

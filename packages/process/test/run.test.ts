@@ -80,6 +80,37 @@ describe('a launched program', () => {
     expect(fds.filter((target) => mine.includes(target))).toEqual([]);
   });
 
+  it('hears what its launcher tells, in order, until it shall end', async () => {
+    await using run = openProcessGroup(temporary());
+    const heard: object[] = [];
+    let hearThird = () => {};
+    const third = new Promise<void>((resolve) => {
+      hearThird = resolve;
+    });
+    const onReport = (report: object) => {
+      if (heard.push(report) === 3) hearThird();
+    };
+    const child = run.launch({
+      name: 'worker',
+      program: worker,
+      args: ['repeat'],
+      onLine: () => {},
+      onReport,
+    });
+    child.tell({ early: 'before it is ready' });
+    await child.ready;
+    child.tell({ count: 1 });
+    child.tell({ count: 2 });
+    await third;
+    expect(heard).toEqual([
+      { told: { early: 'before it is ready' } },
+      { told: { count: 1 } },
+      { told: { count: 2 } },
+    ]);
+    expect(await child.stop()).toMatchObject({ code: 0, signal: null });
+    child.tell({ late: 'to nobody' });
+  });
+
   it('that cannot be started says why', async () => {
     const child = launch({ name: 'none', program: '/does/not/exist.js', onLine: () => {} });
     await expect(child.ready).rejects.toThrow('none exited with code 1 before it was ready');
