@@ -50,6 +50,14 @@ function readReport(path) {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
 }
 
+/** Of what Nx printed, the parts of the tasks that failed; all of it when they cannot be told apart. */
+function failedParts(output) {
+  const failed = new Set([...output.matchAll(/^- (\S+:\S+)$/gm)].map((match) => match[1]));
+  const parts = output.split(/^(?=> nx run )/m);
+  const kept = parts.filter((part) => failed.has(part.match(/^> nx run (\S+)/)?.[1]));
+  return kept.length > 0 ? kept.join('') : output;
+}
+
 /** Runs one step; prints its line, and its output when it failed. */
 function runStep({ name, run, report, of = [] }) {
   if (report && of.length === 0) return { passed: 0, failed: 0, problems: [] };
@@ -65,7 +73,7 @@ function runStep({ name, run, report, of = [] }) {
   if (!ok) counts.problems.push('ended with an error');
   const problems = counts.problems.map((problem) => `${name}: ${problem}`);
   const tally = report ? `, ${counts.passed} passed, ${counts.failed} failed` : '';
-  if (problems.length > 0 || counts.failed > 0) process.stdout.write(`${output}\n`);
+  if (problems.length > 0 || counts.failed > 0) process.stdout.write(`${failedParts(output)}\n`);
   console.log(
     `${problems.length === 0 && counts.failed === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s${tally})`,
   );
