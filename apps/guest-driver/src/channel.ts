@@ -3,6 +3,7 @@
 import type { OwnedFd } from '@vsoc/native';
 import { type ErrorCode, errnoOf, VsocError } from '@vsoc/vsoc';
 import type { Driver, Pending } from '@vsoc/vsoc/driver';
+import { ioctlNumber } from '@vsoc/vsoc/layout';
 import {
   channelReply,
   channelRequest,
@@ -21,6 +22,7 @@ export interface ServedChannel extends Disposable {
 }
 
 const nothing = new Uint8Array(0);
+const maySleep: ReadonlySet<number> = new Set([ioctlNumber.condWait, ioctlNumber.waitForIncomingInterrupt]);
 
 /** Takes ownership of `connection`; `onEnd` is called once when it is over. */
 export function serveChannel(
@@ -56,7 +58,6 @@ export function serveChannel(
   }
 
   function reply(id: number, code: ErrorCode | undefined, argument: Uint8Array, text = ''): void {
-    sleeping.delete(id);
     const status = code === undefined ? 0 : -errnoOf(code);
     const tail = new Uint8Array([...argument, ...new TextEncoder().encode(text)]);
     send(encode(channelReply, { id, status, argumentBytes: argument.byteLength }, tail));
@@ -80,17 +81,21 @@ export function serveChannel(
     try {
       const [description, managed] = found;
       if (!description) throw new VsocError('EBADF', 'ioctl', 'no token of this driver is attached');
-      if (sleeping.size >= outstandingLimit) {
+      if (sleeping.has(id)) throw new VsocError('EINVAL', 'ioctl', `request ${id} sleeps already`);
+      // Wakes and signals go on when nothing more may sleep: they are answered at once.
+      if (sleeping.size >= outstandingLimit && maySleep.has(request)) {
         throw new VsocError('EBUSY', 'ioctl', `${outstandingLimit} requests of this channel sleep already`);
       }
-      if (sleeping.has(id)) throw new VsocError('EINVAL', 'ioctl', `request ${id} sleeps already`);
       const pending = driver.ioctl({
         description,
         request,
         argument,
         bytes: bytes.subarray(channelRequest.size),
         managed,
-        finish: (code, answer) => reply(id, code, answer),
+        finish(code, answer, text) {
+          sleeping.delete(id);
+          reply(id, code, answer, text);
+        },
       });
       if (pending) sleeping.set(id, pending);
     } catch (error) {

@@ -1,7 +1,8 @@
-// The embedded guest's bus: a client of the ivshmem server over QEMU's own protocol, just as a VMM would be.
-import { assertSealed, DisposableStack, type OwnedFd } from '@vsoc/native';
+// The embedded guest's bus: a client of the ivshmem server over QEMU's own protocol, just as a VMM would be. Window and
+// doorbells are the guest's own descriptors once it has them, so that a server that ends does not end the guest.
+import { assertSealed, DisposableStack, mapWindow, type OwnedFd } from '@vsoc/native';
 import { VsocError } from '@vsoc/vsoc';
-import { maxRegions } from '@vsoc/vsoc/layout';
+import { maxRegions, pageBytes, parseWindow } from '@vsoc/vsoc/layout';
 import {
   connectSocket,
   guestPeerId,
@@ -17,13 +18,16 @@ import type { GuestBus } from './bus.js';
 /** The server hands everything out at once; a silent one is not waited for. */
 const setupDeadlineMs = 5000;
 
-/** `countVectors` tells from the window how many doorbells each peer has. Rejects with what came instead. */
+/**
+ * Rejects with what the server sent instead. `onServerGone`: the server ended; signals and waits go on, only host
+ * processes cannot come in until there is one again.
+ */
 export async function connectEmbeddedBus(
   qemuSocket: string,
-  countVectors: (window: OwnedFd, windowBytes: number) => number,
+  onServerGone: () => void = () => {},
 ): Promise<GuestBus> {
   using stack = new DisposableStack();
-  const inbox = stack.use(openInbox(qemuSocket));
+  const inbox = stack.use(openInbox(qemuSocket, onServerGone));
   const version = await inbox.next();
   if (version === refusalVersion) {
     throw new VsocError(
@@ -37,11 +41,14 @@ export async function connectEmbeddedBus(
   expect('the marker of the window', windowMarker, await inbox.next());
   const window = stack.use(inbox.takeFd());
   const windowBytes = assertSealed(window.fd);
-  const vectorCount = countVectors(window, windowBytes);
+  const mapping = stack.use(mapWindow(window.fd, windowBytes));
+  // The driver looks at versions as little as the kernel's did: they are the halves' business.
+  const firstPage = new Uint8Array(mapping.buffer, 0, pageBytes).slice();
+  const layout = parseWindow(firstPage, windowBytes, { versions: 'as-is' });
 
   async function takeDoorbells(peer: bigint): Promise<OwnedFd[]> {
     const doorbells: OwnedFd[] = [];
-    for (let vector = 0; vector < vectorCount; vector++) {
+    for (let vector = 0; vector < layout.regions.length; vector++) {
       expect(`doorbell ${vector} of peer ${peer}`, peer, await inbox.next());
       doorbells.push(stack.use(inbox.takeFd()));
     }
@@ -53,9 +60,12 @@ export async function connectEmbeddedBus(
 
   const owned = stack.move();
   return {
+    kind: 'embedded',
     window,
-    windowBytes,
-    hostDoorbells,
+    windowOffsetBytes: 0,
+    mapping,
+    layout,
+    hostDoorbells: hostDoorbells.map(({ fd }) => ({ kind: 'eventfd', fd })),
     vectors,
     lost: inbox.lost,
     [Symbol.dispose]: () => owned[Symbol.dispose](),
@@ -67,16 +77,17 @@ interface Inbox extends Disposable {
   next(): Promise<bigint>;
   /** The descriptor that came with it. */
   takeFd(): OwnedFd;
-  /** From here on the deadline does not count any more. */
+  /** From here on the deadline does not count any more, and the server may go. */
   setupDone(): void;
   readonly lost: AbortSignal;
 }
 
-function openInbox(path: string): Inbox {
+function openInbox(path: string, onServerGone: () => void): Inbox {
   const stack = new DisposableStack();
   const losing = new AbortController();
   const buffer = stack.use(new StreamBuffer({ bytes: 4096, fds: 1 + 2 * maxRegions }));
   let wake = () => {};
+  let isSetUp = false;
   const lose = (error: Error) => {
     losing.abort(error);
     wake();
@@ -91,7 +102,10 @@ function openInbox(path: string): Inbox {
           lose(error as Error);
         }
       },
-      onEnd: (error) => lose(error ?? new VsocError('ENODEV', 'bus', 'the ivshmem server is gone')),
+      onEnd(error) {
+        if (isSetUp) onServerGone();
+        else lose(error ?? new VsocError('ENODEV', 'bus', 'the ivshmem server is gone'));
+      },
     }),
   );
   const silent = new VsocError(
@@ -119,7 +133,10 @@ function openInbox(path: string): Inbox {
       if (!fd) throw new VsocError('EPROTO', 'bus', 'the server sent a message without its descriptor');
       return fd;
     },
-    setupDone: () => clearTimeout(deadline),
+    setupDone() {
+      isSetUp = true;
+      clearTimeout(deadline);
+    },
     [Symbol.dispose]: () => stack[Symbol.dispose](),
   };
 }

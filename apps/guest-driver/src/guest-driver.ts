@@ -1,15 +1,15 @@
 // The guest driver as a process: bus, driver, tokens and nodes put together, in the order of a boot.
-import { DisposableStack, mapWindow, type OwnedFd, signalEventfd, watch } from '@vsoc/native';
+import { DisposableStack, watch } from '@vsoc/native';
 import { type Driver, openDriver } from '@vsoc/vsoc/driver';
-import { pageBytes, parseWindow, type WindowLayout } from '@vsoc/vsoc/layout';
-import { connectEmbeddedBus } from './embedded-bus.js';
+import { type Doorbell, ring } from '@vsoc/vsoc/wire';
+import type { GuestBus } from './bus.js';
 import { openNodes } from './nodes.js';
 import { openTokenTable } from './tokens.js';
 import { openZeroing } from './zeroing.js';
 
 export interface GuestDriverOptions {
-  /** The ivshmem server's socket for guests. */
-  readonly qemuSocket: string;
+  /** How this guest reaches its window. */
+  readonly connectBus: () => Promise<GuestBus>;
   /** Where the device nodes go. */
   readonly deviceDirectory: string;
 }
@@ -23,16 +23,8 @@ export interface GuestDriver extends AsyncDisposable {
 /** Boots: by the time this resolves the window is clean, the epoch raised and signalled, and the nodes are open. */
 export async function bootGuestDriver(options: GuestDriverOptions): Promise<GuestDriver> {
   using stack = new DisposableStack();
-  let layout: WindowLayout | undefined;
-  const bus = stack.use(
-    await connectEmbeddedBus(options.qemuSocket, (window, windowBytes) => {
-      layout = readLayout(window, windowBytes);
-      return layout.regions.length;
-    }),
-  );
-  if (!layout) throw new Error('the bus came up without its window');
-  const mapping = stack.use(mapWindow(bus.window.fd, bus.windowBytes));
-  const zeroing = openZeroing(mapping.buffer);
+  const bus = stack.use(await options.connectBus());
+  const zeroing = openZeroing(bus.mapping.buffer);
   stack.defer(() => void zeroing[Symbol.asyncDispose]());
 
   // Armed before the driver's first scan: an edge in between is not lost.
@@ -40,14 +32,15 @@ export async function bootGuestDriver(options: GuestDriverOptions): Promise<Gues
     stack.use(watch(vector.fd, 'edge', () => driver.interrupt(index)));
   });
   const driver = stack.use(
-    openDriver(layout, mapping.buffer, {
-      ringHost: (index) => signalEventfd((bus.hostDoorbells[index] as OwnedFd).fd),
+    openDriver(bus.layout, bus.mapping.buffer, {
+      ringHost: (index) => ring(bus.hostDoorbells[index] as Doorbell),
       fill: zeroing.now,
       fillLater: zeroing.later,
     }),
   );
   const tokens = stack.use(openTokenTable((description) => void driver.close(description)));
   stack.use(openNodes({ deviceDirectory: options.deviceDirectory, bus, driver, tokens }));
+  driver.markRunning();
 
   const owned = stack.move();
   return {
@@ -58,12 +51,4 @@ export async function bootGuestDriver(options: GuestDriverOptions): Promise<Gues
       await zeroing[Symbol.asyncDispose]();
     },
   };
-}
-
-/** From a private copy of the first page, through a mapping that ends here. */
-function readLayout(window: OwnedFd, windowBytes: number): WindowLayout {
-  using mapping = mapWindow(window.fd, windowBytes);
-  return parseWindow(new Uint8Array(mapping.buffer, 0, pageBytes).slice(), windowBytes, {
-    versions: 'as-is',
-  });
 }

@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { DisposableStack, type OwnedFd, peerCredentials } from '@vsoc/native';
 import type { Driver } from '@vsoc/vsoc/driver';
-import { encode, listenAt, noRegionIndex, openAnswer } from '@vsoc/vsoc/wire';
+import { busKind, type Doorbell, encode, listenAt, noRegionIndex, openAnswer } from '@vsoc/vsoc/wire';
 import type { GuestBus } from './bus.js';
 import { type ServedChannel, serveChannel } from './channel.js';
 import type { TokenTable } from './tokens.js';
@@ -34,8 +34,20 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
     return channel;
   }
 
-  const answer = (regionIndex: number) =>
-    encode(openAnswer, { status: 0, regionIndex, windowBytes: bus.windowBytes, epoch: driver.epoch });
+  const answer = (regionIndex: number) => {
+    const doorbell = bus.hostDoorbells[regionIndex];
+    const register = doorbell?.kind === 'register' ? doorbell : { offsetBytes: 0, value: 0 };
+    return encode(openAnswer, {
+      status: 0,
+      regionIndex,
+      windowBytes: bus.mapping.sizeBytes,
+      epoch: driver.epoch,
+      bus: busKind[bus.kind],
+      doorbellValue: register.value,
+      windowOffset: BigInt(bus.windowOffsetBytes),
+      doorbellOffset: BigInt(register.offsetBytes),
+    });
+  };
 
   for (const { name, index } of driver.layout.regions) {
     const listener = listenAt(
@@ -46,7 +58,7 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
         const channel = serve(connection);
         // The driver's own copy of the token ends here: what is in the message is what counts.
         using token = tokens.issue(driver.open(index, pid));
-        const doorbell = bus.hostDoorbells[index] as OwnedFd;
+        const doorbell = bus.hostDoorbells[index] as Doorbell;
         channel.greet(answer(index), [token.fd, bus.window.fd, doorbell.fd]);
       },
     );

@@ -1,16 +1,29 @@
-// guest-driver --run-dir DIR: the guest's kernel part. When this process ends, the guest has ended.
+// guest-driver --run-dir DIR [--bus embedded|vfio]: the guest's kernel part. When this process ends, the guest has ended.
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { runMain, runPaths } from '@vsoc/process';
+import type { GuestBus } from '../bus.js';
+import { connectEmbeddedBus } from '../embedded-bus.js';
 import { bootGuestDriver } from '../guest-driver.js';
+import { openVfioBus } from '../vfio-bus.js';
 
 runMain('guest-driver', async ({ signal, log, ready }) => {
-  const { values } = parseArgs({ options: { 'run-dir': { type: 'string', default: '.' } } });
-  const paths = runPaths(values['run-dir']);
-  await using guest = await bootGuestDriver({
-    qemuSocket: paths.qemuSocket,
-    deviceDirectory: paths.deviceDir,
+  const { values } = parseArgs({
+    options: {
+      'run-dir': { type: 'string', default: '.' },
+      bus: { type: 'string', default: 'embedded' },
+    },
   });
+  const paths = runPaths(values['run-dir']);
+  const buses: Readonly<Record<string, () => Promise<GuestBus>>> = {
+    embedded: () =>
+      connectEmbeddedBus(paths.qemuSocket, () => log.warn('the ivshmem server is gone; the guest goes on')),
+    vfio: async () => openVfioBus(),
+  };
+  const connectBus = Object.hasOwn(buses, values.bus) ? buses[values.bus] : undefined;
+  if (!connectBus) throw new Error(`--bus is ${Object.keys(buses).join(' or ')}, not ${values.bus}`);
+
+  await using guest = await bootGuestDriver({ connectBus, deviceDirectory: paths.deviceDir });
   ready({ epoch: guest.driver.epoch, regions: guest.driver.layout.regions.map(({ name }) => name) });
   const ended = AbortSignal.any([signal, guest.lost]);
   if (!ended.aborted) await once(ended, 'abort');

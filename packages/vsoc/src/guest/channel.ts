@@ -1,7 +1,7 @@
 // A guest process's request connection to guest-driver: ioctls go out with their token attached, replies come back in
 // any order and are told apart by id.
 import type { OwnedFd } from '@vsoc/native';
-import type { Fields, StructType, ValuesOf } from '@vsoc/struct';
+import type { Fields, StructType, Values, ValuesOf } from '@vsoc/struct';
 import { codeOf, VsocError } from '../errors.js';
 import {
   channelReply,
@@ -41,10 +41,7 @@ export type Answer =
   | { readonly bytes: Uint8Array };
 
 /** First message of a node or of dev/control, with its descriptors; the caller owns them. */
-export interface OpenAnswer {
-  readonly regionIndex: number;
-  readonly windowBytes: number;
-  readonly epoch: number;
+export interface OpenAnswer extends Values<typeof openAnswer> {
   readonly fds: readonly OwnedFd[];
 }
 

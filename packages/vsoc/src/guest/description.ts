@@ -7,6 +7,7 @@ import { fdScopedPermission, fdScopedPermissionArg, ioctlNumber, vsocDeviceRegio
 import type { Claim } from '../permissions/index.js';
 import { decode, encode } from '../wire/encode.js';
 import type { Channel, ChannelCall } from './channel.js';
+import type { WindowPlace } from './window.js';
 
 /** What DESCRIBE_REGION answers: the header's vsoc_device_region. */
 export type RegionRecord = Values<typeof vsocDeviceRegion>;
@@ -39,8 +40,8 @@ export interface Lease extends Disposable {
   readonly bytes: Uint8Array;
 }
 
-/** Takes ownership of `token`; `windowFd` stays the device's. */
-export function openDescription(channel: Channel, token: OwnedFd, windowFd: number): Description {
+/** Takes ownership of `token`; the window stays the device's. */
+export function openDescription(channel: Channel, token: OwnedFd, window: WindowPlace): Description {
   const description: Description = {
     token,
     ioctl: ({ others = [], ...call }) => channel.call({ ...call, tokens: [token.fd, ...others] }),
@@ -79,8 +80,8 @@ export function openDescription(channel: Channel, token: OwnedFd, windowFd: numb
       if (!claim)
         throw new VsocError('EINVAL', 'map', `description of ${region.deviceName} has no permission`);
       const { beginOffset, endOffset } = claim;
-      const mapping = mapArea(windowFd, {
-        offsetBytes: region.regionBeginOffset + beginOffset,
+      const mapping = mapArea(window.fd, {
+        offsetBytes: window.offsetBytes + region.regionBeginOffset + beginOffset,
         lengthBytes: endOffset - beginOffset,
       });
       return openLease(claim, token, mapping);

@@ -1,10 +1,11 @@
 // A guest process's way in: a channel to guest-driver, the window mapped once, device nodes opened by name.
-import { assertSealed, DisposableStack, mapWindow, type OwnedFd } from '@vsoc/native';
+import { DisposableStack, type OwnedFd } from '@vsoc/native';
 import { VsocError } from '../errors.js';
 import { checkVersion, pageBytes, parseWindow, type RegionDefinition } from '../layout/index.js';
 import { type OpenAnswer, openNode } from './channel.js';
 import { type Description, openDescription } from './description.js';
 import { type GuestRegion, openGuestRegion } from './region.js';
+import { doorbellOf, mapAnsweredWindow, windowPlace } from './window.js';
 
 export interface GuestDevice extends Disposable {
   /** Which life of the guest this process belongs to. */
@@ -32,16 +33,17 @@ export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
   stack.use(channel);
   const [window] = takeFds(answer, 1);
   stack.use(window);
-  const mapping = stack.use(mapWindow(window.fd, assertSealed(window.fd)));
+  const mapping = stack.use(mapAnsweredWindow(answer, window));
+  const place = windowPlace(answer, window);
   const layout = parseWindow(new Uint8Array(mapping.buffer, 0, pageBytes).slice(), mapping.sizeBytes);
 
   /** open(2): the node's answer, its connection closed again, since the token is what lasts. */
-  async function openToken(name: string): Promise<{ token: OwnedFd; doorbell: OwnedFd }> {
+  async function openToken(name: string): Promise<{ answer: OpenAnswer; token: OwnedFd; doorbell: OwnedFd }> {
     const node = await openNode(`${options.deviceDirectory}/${name}`);
     node.channel[Symbol.dispose]();
     const [token, nodeWindow, doorbell] = takeFds(node.answer, 3);
     nodeWindow[Symbol.dispose]();
-    return { token, doorbell };
+    return { answer: node.answer, token, doorbell };
   }
 
   const owned = stack.move();
@@ -52,23 +54,24 @@ export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
       const region = layout.regions.find(({ name }) => name === definition.name);
       if (!region) throw new VsocError('ENOENT', 'open', `the window has no region ${definition.name}`);
       checkVersion(definition, region);
-      const { token, doorbell } = await openToken(definition.name);
-      const description = openDescription(channel, token, window.fd);
+      const opened = await openToken(definition.name);
+      const description = openDescription(channel, opened.token, place);
       return openGuestRegion(definition, {
         layout: region,
         window: mapping.buffer,
         channel,
         controlSocket,
         description,
-        doorbell,
+        doorbell: doorbellOf(opened.answer, opened.doorbell),
+        doorbellFd: opened.doorbell,
       });
     },
     async openManaged(definition) {
       const { token, doorbell } = await openToken(definition.name);
       doorbell[Symbol.dispose]();
-      return openDescription(channel, token, window.fd);
+      return openDescription(channel, token, place);
     },
-    adopt: (token) => openDescription(channel, token, window.fd),
+    adopt: (token) => openDescription(channel, token, place),
     [Symbol.dispose]: () => owned[Symbol.dispose](),
   };
 }

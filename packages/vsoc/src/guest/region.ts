@@ -1,12 +1,13 @@
 // One region open in a guest process: typed data, signals out, waits in. Guest processes never sleep on window words:
 // a wait is a COND_WAIT of the guest driver, whose answer is the wake-up.
-import { DisposableStack, type OwnedFd, signalEventfd } from '@vsoc/native';
+import { DisposableStack, type OwnedFd } from '@vsoc/native';
 import type { AtomicWord, View } from '@vsoc/struct';
 import { VsocError } from '../errors.js';
 import { ioctlNumber, type RegionDefinition, type RegionLayout } from '../layout/index.js';
 import { RegionMemory } from '../region-memory.js';
 import { post, signalTable } from '../signalling/index.js';
 import type { WaitOptions, WaitOutcome } from '../wait.js';
+import { type Doorbell, ring } from '../wire/doorbell.js';
 import type { Channel } from './channel.js';
 import { condWaitArgument } from './cond-wait.js';
 import type { Description } from './description.js';
@@ -40,17 +41,19 @@ export interface GuestRegionParts {
   readonly channel: Channel;
   readonly controlSocket: string;
   readonly description: Description;
-  readonly doorbell: OwnedFd;
+  readonly doorbell: Doorbell;
+  /** The descriptor behind the doorbell. */
+  readonly doorbellFd: OwnedFd;
 }
 
-/** Takes ownership of description and doorbell. */
+/** Takes ownership of description and doorbell descriptor. */
 export function openGuestRegion<D extends RegionDefinition>(
   definition: D,
-  { layout, window, channel, controlSocket, description, doorbell }: GuestRegionParts,
+  { layout, window, channel, controlSocket, description, doorbell, doorbellFd }: GuestRegionParts,
 ): GuestRegion<D> {
   const stack = new DisposableStack();
   stack.use(description);
-  stack.use(doorbell);
+  stack.use(doorbellFd);
   const memory = stack.use(new RegionMemory(layout.name, window, layout.beginOffset, layout.endOffset));
   const outgoing = signalTable(memory, layout.guestToHost, memory.sizeBytes);
   const incoming = signalTable(memory, layout.hostToGuest, memory.sizeBytes);
@@ -59,7 +62,7 @@ export function openGuestRegion<D extends RegionDefinition>(
   function signalPeer(word: AtomicWord): void {
     const { hint, mustRing } = post(outgoing, word.offset);
     if (hint === 'full') counters.fullTables++;
-    if (mustRing) signalEventfd(doorbell.fd);
+    if (mustRing) ring(doorbell);
   }
 
   return {
@@ -99,7 +102,7 @@ export function openGuestRegion<D extends RegionDefinition>(
       layout,
       controlSocket,
       tokenFd: description.token.fd,
-      doorbellFd: doorbell.fd,
+      doorbell,
     }),
     counters,
     [Symbol.dispose]: () => stack[Symbol.dispose](),

@@ -1,20 +1,22 @@
 // A guest region inside a Worker: the same words and signals, and waits that block the thread. The wait is a COND_WAIT
 // on a channel of the Worker's own, which blocks in receive; the token stays the sharing thread's.
-import {
-  connectUnix,
-  type OwnedFd,
-  receiveMessage,
-  sendMessage,
-  signalEventfd,
-  waitReadable,
-} from '@vsoc/native';
+import { connectUnix, type OwnedFd, receiveMessage, sendMessage, waitReadable } from '@vsoc/native';
 import type { AtomicWord, View } from '@vsoc/struct';
 import { codeOf, VsocError } from '../errors.js';
 import { ioctlNumber, type RegionDefinition, type RegionLayout } from '../layout/index.js';
 import { RegionMemory } from '../region-memory.js';
 import { post, signalTable } from '../signalling/index.js';
 import { type BlockingWaitOptions, type BlockingWaitOutcome, nextSliceNs } from '../wait.js';
-import { channelReply, channelRequest, channelVerb, decode, encode, openAnswer } from '../wire/index.js';
+import {
+  channelReply,
+  channelRequest,
+  channelVerb,
+  type Doorbell,
+  decode,
+  encode,
+  openAnswer,
+  ring,
+} from '../wire/index.js';
 import { condWaitArgument } from './cond-wait.js';
 
 /** What a Worker needs of a region: goes through postMessage or workerData. Descriptors are the process's. */
@@ -23,7 +25,7 @@ export interface SharedGuestRegion {
   readonly layout: RegionLayout;
   readonly controlSocket: string;
   readonly tokenFd: number;
-  readonly doorbellFd: number;
+  readonly doorbell: Doorbell;
 }
 
 export interface GuestWorkerRegion<D extends RegionDefinition = RegionDefinition> extends Disposable {
@@ -40,7 +42,7 @@ export function attachGuestRegion<D extends RegionDefinition>(
   definition: D,
   shared: SharedGuestRegion,
 ): GuestWorkerRegion<D> {
-  const { layout, window, doorbellFd } = shared;
+  const { layout, window, doorbell } = shared;
   const memory = new RegionMemory(layout.name, window, layout.beginOffset, layout.endOffset);
   const outgoing = signalTable(memory, layout.guestToHost, memory.sizeBytes);
   const channel = openBlockingChannel(shared);
@@ -50,7 +52,7 @@ export function attachGuestRegion<D extends RegionDefinition>(
     data: definition.data.over(memory, layout.dataOffset) as View<D['data']>,
     bytes: (beginOffset, endOffset) => memory.bytes(beginOffset, endOffset),
     signalPeer(word) {
-      if (post(outgoing, word.offset).mustRing) signalEventfd(doorbellFd);
+      if (post(outgoing, word.offset).mustRing) ring(doorbell);
     },
     blockWhile: (word, value, options = {}) => channel.condWait(word.offset, value, options),
     [Symbol.dispose]() {

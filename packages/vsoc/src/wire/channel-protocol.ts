@@ -4,7 +4,7 @@
 // window and the region's doorbell. Connecting to `dev/control` makes a channel: its first message carries the window
 // alone. A request names an ioctl, brings the header's argument bytes behind it, and has the token attached; CREATE
 // attaches the managed description's token second. Replies carry the id of their request, in any order.
-import { s32, struct, u32 } from '@vsoc/struct';
+import { s32, struct, u32, u64 } from '@vsoc/struct';
 
 export const openAnswer = struct(
   'vsoc_open_answer',
@@ -14,8 +14,18 @@ export const openAnswer = struct(
     regionIndex: u32({ doc: 'index of the region; all ones on dev/control' }),
     windowBytes: u32({ unit: 'B', doc: 'size of the window' }),
     epoch: u32({ doc: 'which life of the guest this is' }),
+    bus: u32({ doc: 'what the window descriptor is, one of busKind' }),
+    doorbellValue: u32({ doc: 'on the PCI bus: what is written to ring the region’s doorbell' }),
+    windowOffset: u64({ unit: 'B', doc: 'where the window begins in its descriptor' }),
+    doorbellOffset: u64({
+      unit: 'B',
+      doc: 'on the PCI bus: where the doorbell register is in its descriptor',
+    }),
   },
 );
+
+/** `embedded`: a sealed memory file, and an eventfd a doorbell. `pci`: one device for both, which has no seals. */
+export const busKind = { embedded: 0, pci: 1 } as const;
 
 export const noRegionIndex = 0xffff_ffff;
 

@@ -1,5 +1,6 @@
 // The three protocols, and sockets in the event loop to speak them over.
 export {
+  busKind,
   channelReply,
   channelRequest,
   channelVerb,
@@ -7,6 +8,7 @@ export {
   openAnswer,
   outstandingLimit,
 } from './channel-protocol.js';
+export { type Doorbell, ring } from './doorbell.js';
 export { decode, encode } from './encode.js';
 export {
   answerTextLimitBytes,
