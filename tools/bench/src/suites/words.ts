@@ -65,7 +65,7 @@ export const wordsBenches: readonly Bench[] = [
     kind: 'spin',
     about: 'word round trip of two processes that spin (wants two free cores)',
     anchorName: 'C spin',
-    size: { trips: 200_000, warmUp: 50_000 },
+    size: { trips: 20_000, warmUp: 5_000 },
     goals: { p50: { timesAnchor: 1.2 } },
   }),
 ];
