@@ -1,4 +1,5 @@
-// The one seat for a guest: QEMU, or guest-driver on the embedded bus, as client of QEMU's ivshmem protocol.
+// The one seat for a guest: QEMU, or guest-driver on the embedded bus, as client of QEMU's ivshmem protocol. A guest
+// outlives its server: the seat of one that a former server let in is taken until the launcher says that it is gone.
 import type { OwnedFd } from '@vsoc/native';
 import {
   encodeIvshmem,
@@ -10,12 +11,14 @@ import {
   type UnixSocket,
   windowMarker,
 } from '@vsoc/vsoc/wire';
+import type { SeatState } from './hand-over.js';
 import type { ServedWindow } from './window.js';
 
 export interface GuestSeat extends Disposable {
   /** Takes ownership of a fresh connection: hands everything out, or refuses it while the seat is taken. */
   accept(connection: OwnedFd): void;
-  readonly isTaken: boolean;
+  /** Frees the seat of a former server's guest. One that is connected here is told by its connection alone. */
+  formerGuestIsGone(): void;
 }
 
 export interface GuestSeatEvents {
@@ -24,12 +27,17 @@ export interface GuestSeatEvents {
   onRefused(reason: string): void;
 }
 
-export function openGuestSeat(window: ServedWindow, events: GuestSeatEvents): GuestSeat {
-  let guest: UnixSocket | undefined;
+export function openGuestSeat(window: ServedWindow, state: SeatState, events: GuestSeatEvents): GuestSeat {
+  let guest: UnixSocket | 'of a former server' | undefined =
+    state === 'taken' ? 'of a former server' : undefined;
+
+  function empty(): void {
+    if (typeof guest === 'object') guest[Symbol.dispose]();
+    guest = undefined;
+  }
 
   function leave(reason?: string): void {
-    guest?.[Symbol.dispose]();
-    guest = undefined;
+    empty();
     if (reason) events.onRefused(reason);
     events.onLeft();
   }
@@ -38,7 +46,9 @@ export function openGuestSeat(window: ServedWindow, events: GuestSeatEvents): Gu
     const socket = openSocket(connection, { onMessage: closeAll, onEnd: () => {} });
     socket.send(encodeIvshmem(refusalVersion));
     socket[Symbol.dispose]();
-    events.onRefused('a guest is connected already: one at a time');
+    const holder =
+      typeof guest === 'string' ? 'the guest of a former server has the seat' : 'one is connected';
+    events.onRefused(`${holder}: one guest at a time`);
   }
 
   /** False when the guest does not take what it is sent. */
@@ -53,11 +63,8 @@ export function openGuestSeat(window: ServedWindow, events: GuestSeatEvents): Gu
   }
 
   return {
-    get isTaken() {
-      return guest !== undefined;
-    },
     accept(connection) {
-      if (guest) return refuse(connection);
+      if (guest !== undefined) return refuse(connection);
       const socket = openSocket(connection, {
         onMessage(_bytes, fds) {
           closeAll(_bytes, fds);
@@ -69,10 +76,10 @@ export function openGuestSeat(window: ServedWindow, events: GuestSeatEvents): Gu
       events.onTaken();
       if (!handOut(socket)) leave('the guest does not read what it asked for');
     },
-    [Symbol.dispose]() {
-      guest?.[Symbol.dispose]();
-      guest = undefined;
+    formerGuestIsGone() {
+      if (typeof guest === 'string') leave();
     },
+    [Symbol.dispose]: empty,
   };
 }
 

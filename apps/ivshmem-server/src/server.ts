@@ -1,13 +1,14 @@
 // The ivshmem server: owns the window, listens for host clients and for one guest, and passes on to the host clients
 // what region 0 says of the guest's lives.
-import { DisposableStack, watch } from '@vsoc/native';
+import { DisposableStack, type OwnedFd, watch } from '@vsoc/native';
 import { RegionMemory } from '@vsoc/vsoc';
 import { system, type WindowLayout } from '@vsoc/vsoc/layout';
 import { receive, signalTable } from '@vsoc/vsoc/signalling';
-import { listenAt } from '@vsoc/vsoc/wire';
+import { listenAt, serveConnections } from '@vsoc/vsoc/wire';
 import { openGuestSeat } from './guest-seat.js';
+import type { HandedOver } from './hand-over.js';
 import { serveHostClients } from './host-clients.js';
-import { createWindow, type ServedWindow } from './window.js';
+import { createWindow, openWindow, type ServedWindow } from './window.js';
 
 export interface ServerOptions {
   readonly layout: WindowLayout;
@@ -15,6 +16,8 @@ export interface ServerOptions {
   readonly hostSocket: string;
   /** Socket of QEMU's ivshmem-doorbell, or of guest-driver's embedded bus. */
   readonly guestSocket: string;
+  /** Window and sockets that the launcher keeps; without it the server makes its own. Taken ownership of. */
+  readonly handedOver?: HandedOver | undefined;
 }
 
 export interface ServerEvents {
@@ -23,14 +26,21 @@ export interface ServerEvents {
   onRefused(who: 'host client' | 'guest', reason: string): void;
 }
 
-export function openServer(options: ServerOptions, events: ServerEvents): Disposable {
+export interface Server extends Disposable {
+  /** The launcher says that the guest of a former server has ended: the seat is free. */
+  formerGuestIsGone(): void;
+}
+
+export function openServer(options: ServerOptions, events: ServerEvents): Server {
+  const { layout, handedOver } = options;
   using stack = new DisposableStack();
-  const window = stack.use(createWindow(options.layout));
+  stack.use(handedOver);
+  const window = stack.use(openWindow(layout, handedOver?.window ?? createWindow(layout)));
   const hostClients = stack.use(
     serveHostClients(window, { onRefused: (reason) => events.onRefused('host client', reason) }),
   );
   const seat = stack.use(
-    openGuestSeat(window, {
+    openGuestSeat(window, handedOver?.guestSeat ?? 'free', {
       onTaken: () => events.onGuest('connected'),
       onLeft() {
         events.onGuest('gone');
@@ -45,9 +55,24 @@ export function openServer(options: ServerOptions, events: ServerEvents): Dispos
       hostClients.announceGuest(epoch);
     }),
   );
-  stack.use(listenAt(options.guestSocket, { type: 'stream', mode: 0o600 }, (fd) => seat.accept(fd)));
-  stack.use(listenAt(options.hostSocket, { type: 'stream', mode: 0o600 }, (fd) => hostClients.accept(fd)));
-  return stack.move();
+  // Host processes may have died half-way through a post while no server was there to ring on their behalf.
+  if (handedOver) for (const region of window.layout.regions) window.ringGuest(region);
+  stack.use(listen(options.guestSocket, handedOver?.guestSocket, (fd) => seat.accept(fd)));
+  stack.use(listen(options.hostSocket, handedOver?.hostSocket, (fd) => hostClients.accept(fd)));
+  const owned = stack.move();
+  return {
+    formerGuestIsGone: () => seat.formerGuestIsGone(),
+    [Symbol.dispose]: () => owned[Symbol.dispose](),
+  };
+}
+
+function listen(
+  path: string,
+  handedOver: OwnedFd | undefined,
+  onConnection: (fd: OwnedFd) => void,
+): Disposable {
+  if (handedOver) return serveConnections(handedOver, onConnection);
+  return listenAt(path, { type: 'stream', mode: 0o600 }, onConnection);
 }
 
 /** Watches region 0 as a host client does; tells of each new epoch. */

@@ -1,6 +1,8 @@
 // The window that the server owns: sealed memory, formatted once, and two doorbells a region. They belong to the
-// window and not to a connection, so whoever comes back finds the same ones.
+// window and not to a connection, nor to one process: whoever comes back, the server included, finds the same ones.
+import { writeSync } from 'node:fs';
 import {
+  assertSealed,
   createEventfd,
   createSealedMemfd,
   DisposableStack,
@@ -10,6 +12,8 @@ import {
 } from '@vsoc/native';
 import {
   formatWindow,
+  LayoutError,
+  layoutToJson,
   pageBytes,
   parseWindow,
   type RegionLayout,
@@ -22,43 +26,74 @@ export interface Doorbells {
   readonly hostToGuest: OwnedFd;
 }
 
-export interface ServedWindow extends Disposable {
-  readonly layout: WindowLayout;
+/** The descriptors that make a window. */
+export interface WindowFds extends Disposable {
   readonly fd: OwnedFd;
-  readonly buffer: SharedArrayBuffer;
   /** By region index, which is the interrupt vector. */
   readonly doorbells: readonly Doorbells[];
+}
+
+export interface ServedWindow extends WindowFds {
+  readonly layout: WindowLayout;
+  readonly buffer: SharedArrayBuffer;
   /** Tells the guest to look at a region again, whatever a host process that died left half done. */
   ringGuest(region: RegionLayout): void;
 }
 
-/** Creates, seals, maps and formats; validates its own work before anybody else sees it. */
-export function createWindow(layout: WindowLayout): ServedWindow {
+/** Creates, seals and formats. Nothing is mapped: a launcher that only keeps the descriptors has no use for it. */
+export function createWindow(layout: WindowLayout): WindowFds {
   using stack = new DisposableStack();
   const fd = stack.use(createSealedMemfd('vsoc-window', layout.sizeBytes));
-  const mapping = stack.use(mapWindow(fd.fd, layout.sizeBytes));
   const firstPage = new Uint8Array(pageBytes);
   formatWindow(layout, firstPage);
-  const validated = parseWindow(firstPage, layout.sizeBytes);
-  new Uint8Array(mapping.buffer, 0, pageBytes).set(firstPage);
-  const doorbells = validated.regions.map(() => ({
+  writeSync(fd.fd, firstPage, 0, pageBytes, 0);
+  const doorbells = layout.regions.map(() => ({
     guestToHost: stack.use(createEventfd()),
     hostToGuest: stack.use(createEventfd()),
   }));
   const owned = stack.move();
+  return { fd, doorbells, [Symbol.dispose]: () => owned[Symbol.dispose]() };
+}
+
+/**
+ * Maps a window and validates a private copy of its first page, be it fresh or handed over: it must be the one that
+ * `layout` plans. Takes ownership of `fds`.
+ */
+export function openWindow(layout: WindowLayout, fds: WindowFds): ServedWindow {
+  using stack = new DisposableStack();
+  stack.use(fds);
+  const sizeBytes = assertSealed(fds.fd.fd);
+  const mapping = stack.use(mapWindow(fds.fd.fd, sizeBytes));
+  const validated = parseWindow(new Uint8Array(mapping.buffer, 0, pageBytes).slice(), sizeBytes);
+  checkSameLayout(layout, validated);
+  const owned = stack.move();
 
   return {
     layout: validated,
-    fd,
+    fd: fds.fd,
     buffer: mapping.buffer,
-    doorbells,
+    doorbells: fds.doorbells,
     ringGuest(region) {
-      const sizeBytes = region.endOffset - region.beginOffset;
-      const words = new Int32Array(mapping.buffer, region.beginOffset, sizeBytes / 4);
-      raise(signalTable({ words }, region.hostToGuest, sizeBytes));
-      const doorbell = doorbells[region.index];
+      const regionBytes = region.endOffset - region.beginOffset;
+      const words = new Int32Array(mapping.buffer, region.beginOffset, regionBytes / 4);
+      raise(signalTable({ words }, region.hostToGuest, regionBytes));
+      const doorbell = fds.doorbells[region.index];
       if (doorbell) signalEventfd(doorbell.hostToGuest.fd);
     },
     [Symbol.dispose]: () => owned[Symbol.dispose](),
   };
+}
+
+/** Throws where a window is not the planned one; says of the first difference what each has. */
+function checkSameLayout(planned: WindowLayout, found: WindowLayout): void {
+  const plannedLines = layoutToJson(planned).split('\n');
+  const foundLines = layoutToJson(found).split('\n');
+  const differs = plannedLines.findIndex((line, index) => line !== foundLines[index]);
+  if (differs < 0 && plannedLines.length === foundLines.length) return;
+  const expected = plannedLines[differs]?.trim() ?? 'the end';
+  const seen = foundLines[differs]?.trim() ?? 'the end';
+  throw new LayoutError(
+    'openWindow',
+    `the window is not the planned one: line ${differs + 1} of the plan says ${expected}, the window ${seen}`,
+  );
 }

@@ -1,17 +1,22 @@
 // ivshmem-server --run-dir DIR: plans nothing itself; serves the window of DIR/layout.json until it is told to end.
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { runMain, runPaths } from '@vsoc/process';
 import { layoutFromJson } from '@vsoc/vsoc/layout';
+import { guestIsGone, takeHandOver } from '../hand-over.js';
 import { openServer } from '../server.js';
 
-runMain('ivshmem-server', async ({ signal, log, ready }) => {
+runMain('ivshmem-server', async ({ log, ready, told }) => {
   const { values } = parseArgs({ options: { 'run-dir': { type: 'string', default: '.' } } });
   const paths = runPaths(values['run-dir']);
   const layout = layoutFromJson(readFileSync(paths.layoutFile, 'utf8'));
-  using _server = openServer(
-    { layout, hostSocket: paths.serverSocket, guestSocket: paths.qemuSocket },
+  using server = openServer(
+    {
+      layout,
+      hostSocket: paths.serverSocket,
+      guestSocket: paths.qemuSocket,
+      handedOver: takeHandOver(layout.regions.length),
+    },
     {
       onGuest: (event) => log.info(`guest ${event}`),
       onEpoch: (epoch) => log.info({ epoch }, 'guest started'),
@@ -19,5 +24,7 @@ runMain('ivshmem-server', async ({ signal, log, ready }) => {
     },
   );
   ready({ regions: layout.regions.length, windowBytes: layout.sizeBytes });
-  if (!signal.aborted) await once(signal, 'abort');
+  for await (const message of told) {
+    if ('guest' in message && message.guest === guestIsGone.guest) server.formerGuestIsGone();
+  }
 });
