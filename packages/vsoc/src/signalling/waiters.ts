@@ -46,7 +46,9 @@ export function createWaiters(memory: Pick<Memory, 'words'>): Waiters {
     },
     test(hinted) {
       let released = 0;
-      for (const waiter of waiting) {
+      // Over those who sleep now: one that a callback adds was not woken by this.
+      for (const waiter of [...waiting]) {
+        if (!waiting.has(waiter)) continue;
         const changed = differs(waiter);
         if (changed || hinted?.has(waiter.offset)) waiter.wakes++;
         if (!changed) continue;
