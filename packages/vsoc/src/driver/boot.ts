@@ -1,12 +1,14 @@
 // What a new guest does before anybody may open a node: a reboot must not let it inherit a former guest's buffers,
 // hints or epoch.
 import { guestState, system } from '../layout/index.js';
-import { post } from '../signalling/index.js';
+import { insert, raise } from '../signalling/index.js';
 import { type DriverRegion, takeEdge } from './region.js';
 
 /** One life of the guest; disposing it says in region 0 that it ended in good order. */
 export interface GuestLife extends Disposable {
   readonly epoch: number;
+  /** Says in region 0 that the device nodes are open. */
+  markRunning(): void;
 }
 
 const heartbeatMs = 1000;
@@ -25,21 +27,25 @@ export function bootGuest(
   words.guestState.store(guestState.starting);
   const managers = new Set(regions.map((region) => region.layout.managedBy));
   for (const region of regions) {
-    if (region.layout.managedBy !== 0 || (region.layout.index !== 0 && managers.has(region.layout.index))) {
-      zero(region);
-    }
+    const { index, managedBy } = region.layout;
+    if (managedBy !== 0 || (index !== 0 && managers.has(index))) zero(region);
     takeEdge(region);
   }
-  words.guestState.store(guestState.running);
   // Epoch 0 means that there is no guest, so the count steps over it.
   const epoch = (words.guestEpoch.load() + 1) >>> 0 || 1;
   // SYNC POINT guest-epoch (release side). Pairs with readers of the epoch in the host and in the server.
   words.guestEpoch.store(epoch);
-  if (post(first.guestToHost, words.guestEpoch.offset).mustRing) ringHost(0);
+  insert(first.guestToHost, words.guestEpoch.offset);
+  for (const region of regions) {
+    // A predecessor may have died between interrupt word and doorbell: the host side looks, whatever the word was.
+    raise(region.guestToHost);
+    ringHost(region.layout.index);
+  }
   const pulse = setInterval(() => words.heartbeat.add(1), heartbeatMs);
   pulse.unref();
   return {
     epoch,
+    markRunning: () => words.guestState.store(guestState.running),
     [Symbol.dispose]() {
       clearInterval(pulse);
       words.guestState.store(guestState.down);

@@ -1,6 +1,7 @@
 // An open file description of the guest driver: what a token stands for.
 import type { Permission } from '../permissions/index.js';
 import type { DriverRegion } from './region.js';
+import type { Pending } from './wait.js';
 
 export interface Description {
   readonly region: DriverRegion;
@@ -10,4 +11,6 @@ export interface Description {
   permission: Permission | undefined;
   /** The file position that read, write and lseek share. */
   position: number;
+  /** Requests that sleep on it; its close ends them. */
+  readonly sleeping: Set<Pending>;
 }

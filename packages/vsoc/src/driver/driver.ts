@@ -3,7 +3,7 @@
 import { VsocError } from '../errors.js';
 import type { WindowLayout } from '../layout/index.js';
 import { createPermissionRecord, type Permission } from '../permissions/index.js';
-import { raise, startSlowTimer } from '../signalling/index.js';
+import { post, raise, startSlowTimer } from '../signalling/index.js';
 import { bootGuest } from './boot.js';
 import type { Description } from './description.js';
 import { type IoctlCall, ioctl } from './ioctl.js';
@@ -35,9 +35,11 @@ export interface Driver extends Disposable {
   readonly layout: WindowLayout;
   readonly counters: Readonly<DriverCounters>;
   open(regionIndex: number, creatorPid: number): Description;
+  /** Says in region 0 that the nodes are open; until then, and after dispose, it says otherwise. */
+  markRunning(): void;
   /** Carries out one ioctl; throws VsocError where it fails at once. */
   ioctl(call: IoctlCall): Pending | undefined;
-  /** The last close of a description: its area is zeroed, its owner word freed, the host side told. */
+  /** The last close: ends its sleeps, zeroes its area, frees the owner word; both sides of the region look again. */
   close(description: Description): Promise<void>;
   /** A doorbell edge for a region. */
   interrupt(regionIndex: number): void;
@@ -64,7 +66,9 @@ export function openDriver(layout: WindowLayout, window: SharedArrayBuffer, port
     const { managed, manager, beginOffset, endOffset, ownerOffset } = permission;
     await ports.fillLater(managed.beginOffset + beginOffset, endOffset - beginOffset);
     if (!record.release(permission)) counters.scribbledOwners++;
-    regionAt(manager.index).waiters.test(new Set([ownerOffset]));
+    const { waiters, guestToHost } = regionAt(manager.index);
+    waiters.test(new Set([ownerOffset]));
+    if (post(guestToHost, ownerOffset).mustRing) ports.ringHost(manager.index);
   }
 
   function take(region: DriverRegion): void {
@@ -72,9 +76,12 @@ export function openDriver(layout: WindowLayout, window: SharedArrayBuffer, port
   }
 
   const slowTimers = regions.map((region) =>
-    startSlowTimer(slowTimerSubject(region), () => {
-      counters.heals++;
-    }),
+    startSlowTimer(
+      slowTimerSubject(region, () => take(region)),
+      () => {
+        counters.heals++;
+      },
+    ),
   );
 
   const context = {
@@ -93,14 +100,19 @@ export function openDriver(layout: WindowLayout, window: SharedArrayBuffer, port
       creatorPid,
       permission: undefined,
       position: 0,
+      sleeping: new Set(),
     }),
+    markRunning: () => life.markRunning(),
     ioctl: (call) => ioctl(context, call),
     async close(description) {
       const { region, permission } = description;
-      // Its process may have died between hint and doorbell: the host side looks again.
+      for (const pending of description.sleeping) pending.interrupt();
+      // Its process may have died between hint and doorbell, or before its COND_WAKE: both sides look again.
       raise(region.guestToHost);
       ports.ringHost(region.layout.index);
-      if (region.receivers.delete(description) && region.receivers.size === 0) take(region);
+      region.receivers.delete(description);
+      if (region.receivers.size === 0) take(region);
+      else region.waiters.test();
       description.permission = undefined;
       if (permission) await release(permission);
     },

@@ -98,9 +98,8 @@ function createPermission(context: IoctlContext, description: Description, call:
   }
   const claim = argument.perm;
   managed.permission = context.record.grant(claim, manager, target);
-  const areaBytes = claim.endOffset - claim.beginOffset;
+  // From here on the position counts from the area's first byte.
   managed.position = Math.max(0, Math.min(managed.position, claim.endOffset) - claim.beginOffset);
-  managed.position = Math.min(managed.position, areaBytes);
 }
 
 function describePermission(description: Description): Uint8Array {

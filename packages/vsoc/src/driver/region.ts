@@ -62,16 +62,23 @@ export function takeEdge(region: DriverRegion): number {
   return foreign;
 }
 
-/** What the slow timer looks at; a region that a description receives for is that description's business. */
-export function slowTimerSubject(region: DriverRegion): SlowTimerSubject {
+/**
+ * What the slow timer looks at; it heals by `take`. Where a description receives, word and table are its business, and
+ * only its own sleep on a raised word is looked at.
+ */
+export function slowTimerSubject(region: DriverRegion, take: () => void): SlowTimerSubject {
+  const isReceiver = () => region.receivers.size === 0;
+  const overdue = () => {
+    if (isReceiver()) return region.waiters.due();
+    return isRaised(region.hostToGuest) ? region.interruptWaiters.size : 0;
+  };
   return {
     edges: () => region.edges,
-    isSuspect: () =>
-      region.receivers.size === 0 && (isRaised(region.hostToGuest) || region.waiters.due() > 0),
+    isSuspect: () => overdue() > 0 || (isReceiver() && isRaised(region.hostToGuest)),
     heal() {
-      const due = region.waiters.due();
-      takeEdge(region);
-      return due > 0;
+      const released = overdue();
+      take();
+      return released > 0;
     },
   };
 }

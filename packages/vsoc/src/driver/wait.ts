@@ -12,8 +12,8 @@ export interface Pending {
   interrupt(): void;
 }
 
-/** How a sleeping ioctl ends: nothing, or an errno's name; the argument bytes go back in any case. */
-export type Finish = (code: ErrorCode | undefined, bytes: Uint8Array) => void;
+/** How an ioctl ends: well, or with an errno's name and why; the argument bytes go back in any case. */
+export type Finish = (code: ErrorCode | undefined, bytes: Uint8Array, text?: string) => void;
 
 /** Throws EADDRNOTAVAIL, E2BIG, EPERM for a word that this description may not wait on or wake. */
 export function checkWord(description: Description, offset: number, op: string): void {
@@ -35,16 +35,16 @@ export function condWait(description: Description, bytes: Uint8Array, finish: Fi
   argument.set(bytes.subarray(0, argument.byteLength));
   const view = new DataView(argument.buffer);
   const input = vsocCondWait.read(view, 0);
-  const answer = (code: ErrorCode | undefined, wakes: number) => {
+  const answer = (code: ErrorCode | undefined, wakes: number, text?: string) => {
     vsocCondWait.write(view, 0, { ...input, wakes });
-    finish(code, argument);
+    finish(code, argument, text);
   };
   try {
     checkWord(description, input.offset, op);
     checkType(input.waitType, input.wakeTimeNsec, op);
   } catch (error) {
     if (!(error instanceof VsocError)) throw error;
-    answer(error.code, 0);
+    answer(error.code, 0, error.detail);
     return undefined;
   }
   const { waiters } = description.region;
@@ -55,8 +55,10 @@ export function condWait(description: Description, bytes: Uint8Array, finish: Fi
     sleeping = false;
     deadline?.[Symbol.dispose]();
     waiters.remove(waiter);
+    description.sleeping.delete(pending);
     answer(code, wakes);
   };
+  const pending: Pending = { interrupt: () => end('EINTR', waiter.wakes) };
   const waiter: Waiter = {
     offset: input.offset,
     value: input.value,
@@ -67,11 +69,12 @@ export function condWait(description: Description, bytes: Uint8Array, finish: Fi
   };
   waiters.add(waiter);
   if (!sleeping) return undefined;
+  description.sleeping.add(pending);
   if (input.waitType === waitType.ifEqualTimeout) {
     const deadlineNs = input.wakeTimeSec * 1_000_000_000n + BigInt(input.wakeTimeNsec);
     deadline = atDeadline(deadlineNs, () => end('ETIMEDOUT', waiter.wakes));
   }
-  return { interrupt: () => end('EINTR', waiter.wakes) };
+  return pending;
 }
 
 function checkType(type: number, nanoseconds: number, op: string): void {
@@ -91,10 +94,16 @@ export function condWake(description: Description, offset: number): void {
 }
 
 /**
- * WAIT_FOR_INCOMING_INTERRUPT: from the first one on, the description receives for the region. Returns at once while the interrupt word is raised, and leaves lowering it to the caller.
+ * WAIT_FOR_INCOMING_INTERRUPT: from the first one on, the description receives for the region. Returns at once while
+ * the interrupt word is raised, and leaves lowering it to the caller.
  */
 export function waitForInterrupt(description: Description, finish: Finish): Pending | undefined {
   const { region } = description;
+  // Interrupt word and table of a managed region lie outside every area: who may not touch them cannot receive.
+  if (region.layout.managedBy !== 0) {
+    const text = `${region.layout.name} is managed: its interrupts are the guest driver's`;
+    throw new VsocError('EPERM', 'VSOC_WAIT_FOR_INCOMING_INTERRUPT', text);
+  }
   region.receivers.add(description);
   const nothing = new Uint8Array(0);
   if (isRaised(region.hostToGuest)) {
@@ -102,9 +111,13 @@ export function waitForInterrupt(description: Description, finish: Finish): Pend
     return undefined;
   }
   const end = (code: ErrorCode | undefined) => {
-    if (region.interruptWaiters.delete(wake)) finish(code, nothing);
+    if (!region.interruptWaiters.delete(wake)) return;
+    description.sleeping.delete(pending);
+    finish(code, nothing);
   };
   const wake = () => end(undefined);
+  const pending: Pending = { interrupt: () => end('EINTR') };
   region.interruptWaiters.add(wake);
-  return { interrupt: () => end('EINTR') };
+  description.sleeping.add(pending);
+  return pending;
 }
