@@ -1,5 +1,6 @@
 // The allocator: finds a free entry and a gap, claims the area and hands the token out. It keeps no copy of a token:
 // the last close of its clients frees the area, which it learns from the owner word.
+import { DisposableStack } from '@vsoc/native';
 import { type ErrorCode, VsocError } from '@vsoc/vsoc';
 import type { Description, GuestDevice, GuestRegion } from '@vsoc/vsoc/guest';
 import { pageBytes, regionFree } from '@vsoc/vsoc/layout';
@@ -29,7 +30,8 @@ export interface Allocator extends Disposable {
 const claimAttempts = 8;
 
 export async function openAllocator(device: GuestDevice): Promise<Allocator> {
-  const manager = await device.open(grallocManager);
+  using stack = new DisposableStack();
+  const manager = stack.use(await device.open(grallocManager));
   const space = await spaceOf(device);
   const entries = [...Array(entryCount).keys()].map((index) => manager.data.entries.at(index));
 
@@ -76,7 +78,8 @@ export async function openAllocator(device: GuestDevice): Promise<Allocator> {
     return exhausted(0, `${claimAttempts} claims were lost: owner words do not say what the driver knows`);
   }
 
-  return { allocate, [Symbol.dispose]: () => manager[Symbol.dispose]() };
+  const owned = stack.move();
+  return { allocate, [Symbol.dispose]: () => owned[Symbol.dispose]() };
 }
 
 /** False when the claim is lost to a live permission, whatever the owner word said. */

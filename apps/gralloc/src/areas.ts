@@ -10,14 +10,17 @@ export interface Area {
 /** Either an area of exactly `sizeBytes`, or how large the largest gap is. */
 export type Placement = { readonly area: Area } | { readonly largestFreeBytes: number };
 
-/** The smallest gap of `space` between `live` areas (any order, disjoint) that holds `sizeBytes`; lowest of equals. */
+/**
+ * The smallest gap of `space` between `live` areas (any order) that holds `sizeBytes`; lowest of equals. Areas come from
+ * shared memory: overlapping ones, or ones outside `space`, cost room but never move the result out of it.
+ */
 export function placeArea(space: Area, live: readonly Area[], sizeBytes: number): Placement {
   const sorted = [...live].sort((a, b) => a.beginOffset - b.beginOffset);
   let best: Area | undefined;
   let largestFreeBytes = 0;
   let gapBegin = space.beginOffset;
   for (const next of [...sorted, { beginOffset: space.endOffset, endOffset: space.endOffset }]) {
-    const gap = { beginOffset: gapBegin, endOffset: next.beginOffset };
+    const gap = { beginOffset: gapBegin, endOffset: Math.min(next.beginOffset, space.endOffset) };
     const gapBytes = gap.endOffset - gap.beginOffset;
     largestFreeBytes = Math.max(largestFreeBytes, gapBytes);
     const fits = gapBytes >= sizeBytes;

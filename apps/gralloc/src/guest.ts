@@ -1,13 +1,13 @@
 // Guest half of gralloc, the client: asks the allocator for buffers, imports what it or another process sends, and
 // checks that descriptor, table entry and metadata agree before the first pixel is touched.
-import type { OwnedFd } from '@vsoc/native';
+import { DisposableStack, type OwnedFd } from '@vsoc/native';
 import type { View } from '@vsoc/struct';
 import { codeOf, VsocError } from '@vsoc/vsoc';
 import type { GuestDevice, Lease } from '@vsoc/vsoc/guest';
 import { connectSocket, decode, encode } from '@vsoc/vsoc/wire';
 import type { AllocationRequest } from './allocator.js';
 import { entryCount, grallocManager } from './layout.js';
-import { allocateAnswer, allocateRequest, type BufferReference } from './protocol.js';
+import { allocateAnswer, allocateRequest, type BufferReference, outstandingLimit } from './protocol.js';
 
 /** A buffer held by this process: its descriptor and its pixels. Disposing the last holder's frees the area. */
 export interface GraphicsBuffer extends Disposable {
@@ -27,7 +27,7 @@ export type AllocateOutcome =
   | { readonly refused: 'ENOSPC'; readonly largestFreeBytes: number };
 
 export interface Gralloc extends Disposable {
-  /** Rejects with EINVAL for a bad request, ECONNRESET when the allocator is gone. */
+  /** Rejects with EINVAL for a bad request, EAGAIN for one too many at a time, ECONNRESET without an allocator. */
   allocate(request: AllocationRequest): Promise<AllocateOutcome>;
   /** A buffer that another process sent; takes ownership of `token`. Rejects with ESTALE where they do not agree. */
   import(reference: BufferReference, token: OwnedFd): Promise<GraphicsBuffer>;
@@ -38,7 +38,8 @@ export interface GrallocOptions {
 }
 
 export async function openGralloc(device: GuestDevice, options: GrallocOptions): Promise<Gralloc> {
-  const manager = await device.open(grallocManager);
+  using stack = new DisposableStack();
+  const manager = stack.use(await device.open(grallocManager));
   const waiting = new Map<number, (answer: Uint8Array | Error, fds: OwnedFd[]) => void>();
   let nextId = 1;
   let lost: Error | undefined;
@@ -53,6 +54,10 @@ export async function openGralloc(device: GuestDevice, options: GrallocOptions):
     },
     onEnd: (error) => lose(error ?? new VsocError('ECONNRESET', 'allocate', 'the allocator is gone')),
   });
+  stack.defer(() => {
+    socket[Symbol.dispose]();
+    lose(new VsocError('EBADF', 'allocate', 'gralloc is closed'));
+  });
 
   function lose(error: Error): void {
     lost = error;
@@ -63,17 +68,25 @@ export async function openGralloc(device: GuestDevice, options: GrallocOptions):
   function ask(request: AllocationRequest): Promise<{ bytes: Uint8Array; fds: OwnedFd[] }> {
     return new Promise((resolve, reject) => {
       if (lost) throw lost;
+      if (waiting.size >= outstandingLimit)
+        throw new VsocError(
+          'EAGAIN',
+          'allocate',
+          `${outstandingLimit} requests wait for their answers already`,
+        );
       const id = nextId++ >>> 0;
+      const message = encode(allocateRequest, { id, ...request });
       waiting.set(id, (answer, fds) => {
         if (answer instanceof Error) reject(answer);
         else resolve({ bytes: answer, fds });
       });
-      if (socket.send(encode(allocateRequest, { id, ...request }))) return;
+      if (socket.send(message)) return;
       waiting.delete(id);
       throw new VsocError('EAGAIN', 'allocate', 'the allocator does not keep up with the requests');
     });
   }
 
+  const owned = stack.move();
   const gralloc: Gralloc = {
     async allocate(request) {
       const { bytes, fds } = await ask(request);
@@ -99,11 +112,7 @@ export async function openGralloc(device: GuestDevice, options: GrallocOptions):
         throw error;
       }
     },
-    [Symbol.dispose]() {
-      socket[Symbol.dispose]();
-      lose(new VsocError('EBADF', 'allocate', 'gralloc is closed'));
-      manager[Symbol.dispose]();
-    },
+    [Symbol.dispose]: () => owned[Symbol.dispose](),
   };
   return gralloc;
 }
@@ -123,8 +132,8 @@ function checkEntry(data: ManagerData, reference: BufferReference, lease: Lease)
   // SYNC POINT entry-generation (acquire side). Pairs with allocator.ts allocate.
   const generation = entry.generation.load();
   const { claim } = lease;
-  if (generation !== reference.generation || claim.ownedValue !== generation)
-    refuse(`the entry is at ${generation}`);
+  if (generation !== reference.generation) refuse(`the entry is at ${generation}`);
+  if (claim.ownedValue !== generation) refuse(`the permission is of generation ${claim.ownedValue}`);
   if (claim.ownerOffset !== entry.owner.offset) refuse('the permission has another owner word');
   if (claim.beginOffset !== beginOffset || claim.endOffset !== endOffset)
     refuse('the permission has another area');

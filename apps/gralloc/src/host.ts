@@ -1,6 +1,8 @@
 // Host half of gralloc: turns a buffer reference from the guest into checked bytes. Everything in the table can change
 // while it is read; each number is read once, checked, then used.
+import { DisposableStack } from '@vsoc/native';
 import type { HostDevice } from '@vsoc/vsoc/host';
+import { regionFree } from '@vsoc/vsoc/layout';
 import { isPixelFormat, maxSidePx, shapeOf } from './formats.js';
 import { entryCount, grallocManager, grallocMemory } from './layout.js';
 import type { BufferReference } from './protocol.js';
@@ -24,11 +26,13 @@ export interface GrallocHost extends Disposable {
 }
 
 export async function openGrallocHost(host: HostDevice): Promise<GrallocHost> {
-  const manager = await host.open(grallocManager);
-  const memory = await host.open(grallocMemory);
+  using stack = new DisposableStack();
+  const manager = stack.use(await host.open(grallocManager));
+  const memory = stack.use(await host.open(grallocMemory));
   const memoryBytes = memory.layout.endOffset - memory.layout.beginOffset;
   const counters = { stale: 0, malformed: 0 };
 
+  const owned = stack.move();
   return {
     counters,
     resolve(reference) {
@@ -40,6 +44,7 @@ export async function openGrallocHost(host: HostDevice): Promise<GrallocHost> {
       // SYNC POINT buffer-owned (acquire side). Pairs with the guest driver's grant.
       // SYNC POINT entry-generation (acquire side). Pairs with allocator.ts allocate.
       const isCurrent = () =>
+        reference.generation !== regionFree &&
         host.guestEpoch() === reference.epoch &&
         entry.generation.load() === reference.generation &&
         entry.owner.load() === reference.generation;
@@ -69,9 +74,6 @@ export async function openGrallocHost(host: HostDevice): Promise<GrallocHost> {
         isCurrent,
       };
     },
-    [Symbol.dispose]() {
-      memory[Symbol.dispose]();
-      manager[Symbol.dispose]();
-    },
+    [Symbol.dispose]: () => owned[Symbol.dispose](),
   };
 }

@@ -1,6 +1,9 @@
 // Client ↔ allocator (seqpacket socket): one request, one answer, the token of the new buffer attached to it.
 import { s32, struct, u32 } from '@vsoc/struct';
 
+/** Requests of one client that may wait for their answers; the allocator closes a client that sends more. */
+export const outstandingLimit = 16;
+
 export const allocateRequest = struct('gralloc_allocate_request', 'Asks for one buffer.', {
   id: u32({ doc: 'chosen by the client; the answer brings it back' }),
   widthPx: u32({ unit: 'px', doc: 'visible width' }),

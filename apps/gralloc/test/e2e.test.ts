@@ -1,0 +1,275 @@
+/** Buffers among real processes: handed out, sent on, imported, and free again when the last holder is gone. */
+import { readdirSync, readlinkSync } from 'node:fs';
+import { createPipe, duplicateFd, type OwnedFd } from '@vsoc/native';
+import { assertNothingLeft, type Snapshot, snapshot } from '@vsoc/testkit';
+import { connectSocket, listenAt, openSocket, type UnixSocket } from '@vsoc/vsoc/wire';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { entryCount, grallocManager } from '../src/layout.js';
+import {
+  allocated,
+  memoryBytes,
+  openClient,
+  openHost,
+  picture,
+  startGuest,
+  type TestClient,
+  type TestGuest,
+} from './run.js';
+
+let beforeAny: Snapshot;
+let guest: TestGuest;
+beforeAll(async () => {
+  beforeAny = snapshot();
+  guest = await startGuest();
+});
+afterAll(async () => {
+  await guest[Symbol.asyncDispose]();
+  await assertNothingLeft(beforeAny);
+});
+
+let before: Snapshot;
+beforeEach(() => {
+  before = snapshot();
+});
+afterEach(() => assertNothingLeft(before));
+
+const sumOf = (bytes: Uint8Array) => bytes.reduce((total, byte) => total + byte, 0);
+
+async function openManager({ device }: TestClient) {
+  const manager = await device.open(grallocManager);
+  return {
+    entry: (index: number) => manager.data.entries.at(index),
+    live: () => [...manager.data.entries].filter(({ owner }) => owner.load() !== 0).length,
+    description: manager.description,
+    [Symbol.dispose]: () => manager[Symbol.dispose](),
+  };
+}
+
+/** A process that holds what it is sent; `give` resolves with what it saw there. */
+async function startHolder({ processes, paths }: TestGuest) {
+  const path = `${paths.guestDir}/holder`;
+  const answers: ((text: string) => void)[] = [];
+  let socket: UnixSocket | undefined;
+  const listener = listenAt(path, { type: 'seqpacket', mode: 0o600 }, (connection) => {
+    socket = openSocket(connection, {
+      onMessage: (bytes) => answers.shift()?.(new TextDecoder().decode(bytes)),
+      onEnd() {},
+    });
+  });
+  const program = 'apps/gralloc/test/fixtures/holder.mjs';
+  const child = await processes.start({ name: 'holder', program, args: ['--socket', path] });
+  await expect.poll(() => socket).toBeDefined();
+  return {
+    child,
+    give(reference: object, token: OwnedFd): Promise<object> {
+      socket?.send(new TextEncoder().encode(JSON.stringify(reference)), [token.fd]);
+      return new Promise((resolve) => answers.push((text) => resolve(JSON.parse(text))));
+    },
+    [Symbol.dispose]() {
+      socket?.[Symbol.dispose]();
+      listener[Symbol.dispose]();
+    },
+  };
+}
+
+test('a buffer that is sent on shows the same bytes there, and lives until its last holder is killed', async () => {
+  using client = await openClient(guest);
+  using manager = await openManager(client);
+  using holder = await startHolder(guest);
+  const buffer = await allocated(client.gralloc);
+  const { reference, widthPx, heightPx, strideBytes } = buffer;
+  const { owner } = manager.entry(reference.entry);
+  buffer.bytes.fill(3);
+  const seen = await holder.give(reference, buffer.token);
+  expect(seen).toEqual({ widthPx, heightPx, strideBytes, sum: 3 * buffer.bytes.byteLength });
+
+  const kept = buffer.bytes;
+  buffer[Symbol.dispose]();
+  expect(kept.byteLength).toBe(0);
+  expect(() => buffer.bytes).toThrow();
+  expect(owner.load()).toBe(reference.generation);
+
+  holder.child.kill('SIGKILL');
+  await expect.poll(() => owner.load()).toBe(0);
+  using next = await allocated(client.gralloc);
+  expect(next.reference.entry).toBe(reference.entry);
+  expect(next.reference.generation).not.toBe(reference.generation);
+  expect(sumOf(next.bytes)).toBe(0);
+});
+
+test('the host half sees the bytes of a live buffer, and nothing by a stale reference', async () => {
+  using client = await openClient(guest);
+  using host = await openHost(guest);
+  const buffer = await allocated(client.gralloc);
+  for (const index of buffer.bytes.keys()) buffer.bytes[index] = index % 251;
+  const resolved = host.buffers.resolve(buffer.reference);
+  const lines = buffer.strideBytes * buffer.heightPx;
+  expect(resolved).toMatchObject({ widthPx: 64, heightPx: 16, strideBytes: 256, format: 1 });
+  expect(Buffer.compare(resolved?.bytes() as Uint8Array, buffer.bytes.subarray(0, lines))).toBe(0);
+  expect(resolved?.isCurrent()).toBe(true);
+
+  buffer[Symbol.dispose]();
+  await expect.poll(() => resolved?.isCurrent()).toBe(false);
+  expect(host.buffers.resolve(buffer.reference)).toBeUndefined();
+  using successor = await allocated(client.gralloc);
+  expect(successor.reference.entry).toBe(buffer.reference.entry);
+  expect(resolved?.isCurrent()).toBe(false);
+  expect(host.buffers.counters).toEqual({ stale: 1, malformed: 0 });
+});
+
+test('an import where descriptor, table and reference disagree is stale, and its descriptor is closed', async () => {
+  using client = await openClient(guest);
+  using manager = await openManager(client);
+  using buffer = await allocated(client.gralloc);
+  using other = await allocated(client.gralloc);
+  const { reference } = buffer;
+  const entry = manager.entry(reference.entry);
+  const { endOffset, heightPx } = entry;
+  const sound = { endOffset, heightPx };
+  const otherGeneration = reference.generation + 1;
+  manager.entry(other.reference.entry).generation.store(otherGeneration);
+  const cases = [
+    [{ ...reference, epoch: reference.epoch + 1 }, sound, `this is epoch ${reference.epoch}`],
+    [{ ...reference, generation: 77 }, sound, `the entry is at ${reference.generation}`],
+    [{ ...reference, entry: entryCount }, sound, `the table has ${entryCount} entries`],
+    [
+      { ...other.reference, generation: otherGeneration },
+      sound,
+      `the permission is of generation ${reference.generation}`,
+    ],
+    [reference, { endOffset: endOffset + 4096 }, 'the permission has another area'],
+    [reference, { endOffset, heightPx: heightPx + 1 }, 'its lines do not fit its area'],
+  ] as const;
+  for (const [said, written, text] of cases) {
+    Object.assign(entry, written);
+    const token = duplicateFd(buffer.token.fd);
+    const refusal = { code: 'ESTALE', detail: expect.stringContaining(text) };
+    await expect(client.gralloc.import(said, token)).rejects.toMatchObject(refusal);
+    expect(token.closed).toBe(true);
+  }
+  Object.assign(entry, sound);
+  manager.entry(other.reference.entry).generation.store(reference.generation);
+  const asOther = { ...reference, entry: other.reference.entry };
+  await expect(client.gralloc.import(asOther, duplicateFd(buffer.token.fd))).rejects.toMatchObject({
+    code: 'ESTALE',
+    detail: expect.stringContaining('the permission has another owner word'),
+  });
+  (await client.gralloc.import(reference, duplicateFd(buffer.token.fd)))[Symbol.dispose]();
+});
+
+test('a descriptor that stands for no buffer is refused, and closed', async () => {
+  using client = await openClient(guest);
+  using manager = await openManager(client);
+  using buffer = await allocated(client.gralloc);
+  const { read, write: stranger } = createPipe();
+  read[Symbol.dispose]();
+  await expect(client.gralloc.import(buffer.reference, stranger)).rejects.toMatchObject({ code: 'EBADF' });
+  const region = duplicateFd(manager.description.token.fd);
+  await expect(client.gralloc.import(buffer.reference, region)).rejects.toMatchObject({ code: 'EINVAL' });
+  expect([stranger.closed, region.closed]).toEqual([true, true]);
+});
+
+test('a full table and a full memory are outcomes with the largest gap; what is freed is found again', async () => {
+  using client = await openClient(guest);
+  const refused = await client.gralloc.allocate({ ...picture, widthPx: 1024, heightPx: 1024 });
+  if (!('refused' in refused)) throw new Error('more was granted than there is');
+  expect(refused.refused).toBe('ENOSPC');
+  expect(refused.largestFreeBytes).toBeGreaterThan(memoryBytes - 65_536);
+
+  const held = [];
+  for (let i = 0; i < entryCount; i++) held.push(await allocated(client.gralloc));
+  expect(new Set(held.map(({ reference }) => reference.entry)).size).toBe(entryCount);
+  expect(await client.gralloc.allocate(picture)).toEqual({ refused: 'ENOSPC', largestFreeBytes: 0 });
+
+  held[100]?.[Symbol.dispose]();
+  let again = await client.gralloc.allocate(picture);
+  while ('refused' in again) again = await client.gralloc.allocate(picture);
+  expect(again.reference.entry).toBe(100);
+  for (const buffer of [...held, again]) buffer[Symbol.dispose]();
+});
+
+test('a request that no allocator could meet is refused by name', async () => {
+  using client = await openClient(guest);
+  for (const [request, text] of [
+    [{ ...picture, format: 99 }, 'no pixel format has number 99'],
+    [{ ...picture, widthPx: 0 }, 'width of a buffer is 1 to 16384 px, not 0'],
+    [{ ...picture, heightPx: 0xffff_ffff }, 'height of a buffer is 1 to 16384 px, not 4294967295'],
+  ] as const) {
+    const refusal = { code: 'EINVAL', detail: text };
+    await expect(client.gralloc.allocate(request)).rejects.toMatchObject(refusal);
+  }
+  await expect(client.gralloc.allocate({ ...picture, usage: -1 })).rejects.toThrow(RangeError);
+});
+
+/** Pipe ends among the descriptors of a process: Node's own, and tokens. */
+function pipeCount(pid: number): number {
+  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`);
+    } catch {
+      return ''; // closed meanwhile
+    }
+  });
+  return links.filter((link) => link.startsWith('pipe:')).length;
+}
+
+test('after it handed buffers out the allocator holds no token of them', async () => {
+  using client = await openClient(guest);
+  const pid = guest.allocator.pid as number;
+  const idle = pipeCount(pid);
+  const held = await Promise.all(Array.from({ length: 8 }, () => allocated(client.gralloc)));
+  expect(pipeCount(pid)).toBe(idle);
+  for (const buffer of held) buffer[Symbol.dispose]();
+});
+
+/** A client that speaks no sense; `ended` once the allocator hung up. */
+function openStranger() {
+  let ended = false;
+  const socket = connectSocket(guest.paths.grallocSocket, 'seqpacket', {
+    onMessage(_bytes, fds) {
+      for (const fd of fds) fd[Symbol.dispose]();
+    },
+    onEnd() {
+      ended = true;
+    },
+  });
+  return { send: socket.send, ended: () => ended, [Symbol.dispose]: () => socket[Symbol.dispose]() };
+}
+
+test('a client that floods is closed alone, and what it was granted is free again', async () => {
+  using client = await openClient(guest);
+  using manager = await openManager(client);
+  using flooder = openStranger();
+  const request = Buffer.from('0100000040000000100000000100000000000000', 'hex');
+  for (let i = 0; i < 200; i++) flooder.send(request);
+  await expect.poll(flooder.ended).toBe(true);
+  using buffer = await allocated(client.gralloc);
+  expect(buffer.bytes.byteLength).toBe(4096);
+  await expect.poll(manager.live).toBe(1);
+});
+
+test('a client that sends half a request is closed alone', async () => {
+  using client = await openClient(guest);
+  using stranger = openStranger();
+  stranger.send(new Uint8Array(7));
+  await expect.poll(stranger.ended).toBe(true);
+  using _buffer = await allocated(client.gralloc);
+});
+
+test('more connections than the allocator takes are closed at once, the others served on', async () => {
+  using client = await openClient(guest);
+  const crowd = Array.from({ length: 300 }, openStranger);
+  await expect.poll(() => crowd.filter((stranger) => stranger.ended()).length).toBe(300 - 255);
+  (await allocated(client.gralloc))[Symbol.dispose]();
+  for (const stranger of crowd) stranger[Symbol.dispose]();
+});
+
+test('more requests at a time than the allocator takes are refused before they are sent', async () => {
+  using client = await openClient(guest);
+  const requests = Array.from({ length: 20 }, () => allocated(client.gralloc));
+  const outcomes = await Promise.allSettled(requests);
+  const rejected = outcomes.filter((outcome) => outcome.status === 'rejected');
+  expect(rejected.map(({ reason }) => reason.code)).toEqual(['EAGAIN', 'EAGAIN', 'EAGAIN', 'EAGAIN']);
+  for (const outcome of outcomes) if (outcome.status === 'fulfilled') outcome.value[Symbol.dispose]();
+  using _buffer = await allocated(client.gralloc);
+});

@@ -1,0 +1,110 @@
+/**
+ * The host half under a guest that writes whatever it likes: every field of an entry, with every number that could
+ * hurt. What comes back is nothing, counted, or bytes inside gralloc_memory.
+ */
+import { assertNothingLeft, type Snapshot, seededRandom, snapshot } from '@vsoc/testkit';
+import { tailOf } from '@vsoc/vsoc/layout';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { entryCount, grallocManager, grallocMemory } from '../src/layout.js';
+import { allocated, openClient, openHost, startGuest, type TestGuest } from './run.js';
+
+const numbers = [0, 1, 3, 4, 63, 64, 4095, 4096, 4097, 16_384, 16_385, 65_536, 2 ** 20, 2 ** 31 - 1].concat([
+  2 ** 31,
+  2 ** 32 - 4097,
+  2 ** 32 - 4096,
+  2 ** 32 - 4,
+  2 ** 32 - 1,
+]);
+const fields = ['beginOffset', 'endOffset', 'format', 'widthPx', 'heightPx', 'strideBytes', 'usage'] as const;
+
+let before: Snapshot;
+let guest: TestGuest;
+beforeAll(async () => {
+  before = snapshot();
+  guest = await startGuest();
+});
+afterAll(async () => {
+  await guest[Symbol.asyncDispose]();
+  await assertNothingLeft(before);
+});
+
+test('whatever an entry says, the host half hands out bytes of gralloc_memory or nothing, and counts', async () => {
+  using client = await openClient(guest);
+  using host = await openHost(guest);
+  using manager = await client.device.open(grallocManager);
+  using buffer = await allocated(client.gralloc);
+  const { reference } = buffer;
+  const entry = manager.data.entries.at(reference.entry);
+  const sound = Object.fromEntries(fields.map((name) => [name, entry[name]]));
+  const { counters, resolve } = host.buffers;
+  const space = tailOf(grallocMemory, host.memoryLayout);
+  let refused = 0;
+  let shown = 0;
+
+  function tryOut(values: Record<string, number>): void {
+    Object.assign(entry, sound, values);
+    const resolved = resolve(reference);
+    if (!resolved) {
+      refused++;
+      return;
+    }
+    shown++;
+    const seen = resolved.bytes();
+    expect(seen.byteLength).toBe(resolved.strideBytes * resolved.heightPx);
+    expect(resolved.strideBytes).toBeGreaterThanOrEqual(resolved.widthPx * 4);
+    expect(seen.byteOffset - host.memoryLayout.beginOffset).toBeGreaterThanOrEqual(space.offset);
+    expect(seen.byteOffset + seen.byteLength).toBeLessThanOrEqual(host.memoryLayout.endOffset);
+  }
+
+  for (const name of fields) for (const value of numbers) tryOut({ [name]: value });
+  const random = seededRandom('hostile entries');
+  for (let i = 0; i < 3000; i++) {
+    tryOut(
+      Object.fromEntries(
+        fields.filter(() => random.below(2) === 0).map((name) => [name, random.pick(numbers)]),
+      ),
+    );
+  }
+  expect(counters).toEqual({ stale: 0, malformed: refused });
+  expect(shown).toBeGreaterThan(0);
+  Object.assign(entry, sound);
+});
+
+test('a reference with any number in it is stale or malformed, never an error', async () => {
+  using client = await openClient(guest);
+  using host = await openHost(guest);
+  using buffer = await allocated(client.gralloc);
+  const { reference } = buffer;
+  const { counters, resolve } = host.buffers;
+  for (const name of ['epoch', 'entry', 'generation'] as const) {
+    for (const value of numbers) {
+      if (value !== reference[name]) expect(resolve({ ...reference, [name]: value })).toBeUndefined();
+    }
+  }
+  // An entry that never had a buffer: its words are all 0, and 0 is nobody's generation.
+  expect(resolve({ ...reference, entry: entryCount - 1, generation: 0 })).toBeUndefined();
+  const isEntry = (value: number) => value < entryCount;
+  expect(counters.malformed).toBe(numbers.filter((value) => !isEntry(value)).length);
+  expect(resolve(reference)?.isCurrent()).toBe(true);
+});
+
+test('owner words that were scribbled over spoil buffers, and no area is granted twice', async () => {
+  using client = await openClient(guest);
+  using host = await openHost(guest);
+  using manager = await client.device.open(grallocManager);
+  using victim = await allocated(client.gralloc);
+  const { owner } = manager.data.entries.at(victim.reference.entry);
+  victim.bytes.fill(7);
+  owner.store(0);
+  expect(host.buffers.resolve(victim.reference)).toBeUndefined();
+  const others = [];
+  for (let i = 0; i < 4; i++) others.push(await allocated(client.gralloc));
+  for (const other of others) other.bytes.fill(1);
+  expect(victim.bytes.every((byte) => byte === 7)).toBe(true);
+  // An entry that looks owned and is not is left out, as long as the guest lives.
+  const scribbled = manager.data.entries.at(50);
+  scribbled.owner.store(0xffff_ffff);
+  Object.assign(scribbled, { beginOffset: 0xffff_f000, endOffset: 3 });
+  (await allocated(client.gralloc))[Symbol.dispose]();
+  for (const other of others) other[Symbol.dispose]();
+});

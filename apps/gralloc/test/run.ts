@@ -1,0 +1,79 @@
+/** What gralloc's tests with real processes start: server, guest driver, allocator. The test itself is a guest process. */
+import { writeFileSync } from 'node:fs';
+import { DisposableStack } from '@vsoc/native';
+import { startProcesses } from '@vsoc/testkit';
+import { type GuestDevice, openGuest } from '@vsoc/vsoc/guest';
+import { connectHost } from '@vsoc/vsoc/host';
+import { findRegion, layoutToJson, planWindow, type RegionLayout, system } from '@vsoc/vsoc/layout';
+import { type Gralloc, type GraphicsBuffer, openGralloc } from '../src/guest.js';
+import { type GrallocHost, openGrallocHost } from '../src/host.js';
+import { grallocManager, grallocMemory } from '../src/layout.js';
+
+/** Room for 256 buffers of a page and not much more. */
+export const memoryBytes = 2 * 1024 * 1024;
+
+export type TestGuest = Awaited<ReturnType<typeof startGuest>>;
+
+export async function startGuest() {
+  const processes = startProcesses({ watchdogMs: 30_000 });
+  const { paths } = processes;
+  const start = (name: string, program: string) => processes.start({ name, program: `apps/${program}` });
+  const startAllocator = () => start('gralloc', 'gralloc/dist/bin/allocator.js');
+  try {
+    const regions = [system, grallocManager, grallocMemory];
+    const layout = planWindow(regions, { tailBytes: { gralloc_memory: memoryBytes } });
+    writeFileSync(paths.layoutFile, layoutToJson(layout), { mode: 0o600 });
+    await start('ivshmem-server', 'ivshmem-server/dist/bin/server.js');
+    const driver = await start('guest-driver', 'guest-driver/dist/bin/guest-driver.js');
+    const allocator = await startAllocator();
+    return {
+      processes,
+      paths,
+      driver,
+      allocator,
+      startAllocator,
+      [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await processes[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+export interface TestClient extends Disposable {
+  readonly device: GuestDevice;
+  readonly gralloc: Gralloc;
+}
+
+/** This process as a guest client. */
+export async function openClient({ paths }: TestGuest): Promise<TestClient> {
+  using stack = new DisposableStack();
+  const device = stack.use(await openGuest({ deviceDirectory: paths.deviceDir }));
+  const gralloc = stack.use(await openGralloc(device, { allocatorSocket: paths.grallocSocket }));
+  const owned = stack.move();
+  return { device, gralloc, [Symbol.dispose]: () => owned[Symbol.dispose]() };
+}
+
+export interface TestHost extends Disposable {
+  readonly buffers: GrallocHost;
+  readonly memoryLayout: RegionLayout;
+}
+
+/** This process as a host process, with a mapping of its own. */
+export async function openHost({ paths }: TestGuest): Promise<TestHost> {
+  using stack = new DisposableStack();
+  const host = stack.use(await connectHost({ serverSocket: paths.serverSocket }));
+  const buffers = stack.use(await openGrallocHost(host));
+  const memoryLayout = findRegion(host.layout, grallocMemory.name);
+  const owned = stack.move();
+  return { buffers, memoryLayout, [Symbol.dispose]: () => owned[Symbol.dispose]() };
+}
+
+export const picture = { widthPx: 64, heightPx: 16, format: 1, usage: 0 };
+
+/** Allocates, and takes a refusal for a failure of the test. */
+export async function allocated(gralloc: Gralloc, request = picture): Promise<GraphicsBuffer> {
+  const outcome = await gralloc.allocate(request);
+  if ('refused' in outcome) throw new Error(`refused: ${outcome.largestFreeBytes} bytes are free`);
+  return outcome;
+}
