@@ -1,18 +1,19 @@
 /** Buffers among real processes: handed out, sent on, imported, and free again when the last holder is gone. */
 import { readdirSync, readlinkSync } from 'node:fs';
-import { createPipe, duplicateFd, type OwnedFd } from '@vsoc/native';
+import { createPipe, duplicateFd } from '@vsoc/native';
 import { assertNothingLeft, type Snapshot, snapshot } from '@vsoc/testkit';
-import { connectSocket, listenAt, openSocket, type UnixSocket } from '@vsoc/vsoc/wire';
+import { connectSocket } from '@vsoc/vsoc/wire';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { entryCount, grallocManager } from '../src/layout.js';
+import { entryCount } from '../src/layout.js';
+import { startHolder } from './holder.js';
 import {
   allocated,
   memoryBytes,
   openClient,
   openHost,
+  openManager,
   picture,
   startGuest,
-  type TestClient,
   type TestGuest,
 } from './run.js';
 
@@ -34,43 +35,6 @@ beforeEach(() => {
 afterEach(() => assertNothingLeft(before));
 
 const sumOf = (bytes: Uint8Array) => bytes.reduce((total, byte) => total + byte, 0);
-
-async function openManager({ device }: TestClient) {
-  const manager = await device.open(grallocManager);
-  return {
-    entry: (index: number) => manager.data.entries.at(index),
-    live: () => [...manager.data.entries].filter(({ owner }) => owner.load() !== 0).length,
-    description: manager.description,
-    [Symbol.dispose]: () => manager[Symbol.dispose](),
-  };
-}
-
-/** A process that holds what it is sent; `give` resolves with what it saw there. */
-async function startHolder({ processes, paths }: TestGuest) {
-  const path = `${paths.guestDir}/holder`;
-  const answers: ((text: string) => void)[] = [];
-  let socket: UnixSocket | undefined;
-  const listener = listenAt(path, { type: 'seqpacket', mode: 0o600 }, (connection) => {
-    socket = openSocket(connection, {
-      onMessage: (bytes) => answers.shift()?.(new TextDecoder().decode(bytes)),
-      onEnd() {},
-    });
-  });
-  const program = 'apps/gralloc/test/fixtures/holder.mjs';
-  const child = await processes.start({ name: 'holder', program, args: ['--socket', path] });
-  await expect.poll(() => socket).toBeDefined();
-  return {
-    child,
-    give(reference: object, token: OwnedFd): Promise<object> {
-      socket?.send(new TextEncoder().encode(JSON.stringify(reference)), [token.fd]);
-      return new Promise((resolve) => answers.push((text) => resolve(JSON.parse(text))));
-    },
-    [Symbol.dispose]() {
-      socket?.[Symbol.dispose]();
-      listener[Symbol.dispose]();
-    },
-  };
-}
 
 test('a buffer that is sent on shows the same bytes there, and lives until its last holder is killed', async () => {
   using client = await openClient(guest);

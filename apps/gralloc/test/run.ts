@@ -54,6 +54,17 @@ export async function openClient({ paths }: TestGuest): Promise<TestClient> {
   return { device, gralloc, [Symbol.dispose]: () => owned[Symbol.dispose]() };
 }
 
+/** The table, as any guest process can read and write it. */
+export async function openManager({ device }: TestClient) {
+  const manager = await device.open(grallocManager);
+  return {
+    entry: (index: number) => manager.data.entries.at(index),
+    live: () => [...manager.data.entries].filter(({ owner }) => owner.load() !== 0).length,
+    description: manager.description,
+    [Symbol.dispose]: () => manager[Symbol.dispose](),
+  };
+}
+
 export interface TestHost extends Disposable {
   readonly buffers: GrallocHost;
   readonly memoryLayout: RegionLayout;
