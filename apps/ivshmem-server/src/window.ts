@@ -86,8 +86,8 @@ export function openWindow(layout: WindowLayout, fds: WindowFds): ServedWindow {
 
 /** Throws where a window is not the planned one; says of the first difference what each has. */
 function checkSameLayout(planned: WindowLayout, found: WindowLayout): void {
-  const plannedLines = layoutToJson(planned).split('\n');
-  const foundLines = layoutToJson(found).split('\n');
+  const plannedLines = layoutToJson(planned).split(/,?\n/);
+  const foundLines = layoutToJson(found).split(/,?\n/);
   const differs = plannedLines.findIndex((line, index) => line !== foundLines[index]);
   if (differs < 0 && plannedLines.length === foundLines.length) return;
   const expected = plannedLines[differs]?.trim() ?? 'the end';
