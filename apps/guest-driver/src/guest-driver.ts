@@ -1,13 +1,13 @@
 // The guest driver as a process: bus, driver, tokens and nodes put together, in the order of a boot.
 import { DisposableStack, watch } from '@vsoc/native';
-import { type Driver, openDriver } from '@vsoc/vsoc/driver';
+import { type Driver, type DriverOptions, openDriver } from '@vsoc/vsoc/driver';
 import { type Doorbell, ring } from '@vsoc/vsoc/wire';
 import type { GuestBus } from './bus.js';
 import { openNodes } from './nodes.js';
 import { openTokenTable } from './tokens.js';
 import { openZeroing } from './zeroing.js';
 
-export interface GuestDriverOptions {
+export interface GuestDriverOptions extends DriverOptions {
   /** How this guest reaches its window. */
   readonly connectBus: () => Promise<GuestBus>;
   /** Where the device nodes go. */
@@ -32,11 +32,16 @@ export async function bootGuestDriver(options: GuestDriverOptions): Promise<Gues
     stack.use(watch(vector.fd, 'edge', () => driver.interrupt(index)));
   });
   const driver = stack.use(
-    openDriver(bus.layout, bus.mapping.buffer, {
-      ringHost: (index) => ring(bus.hostDoorbells[index] as Doorbell),
-      fill: zeroing.now,
-      fillLater: zeroing.later,
-    }),
+    openDriver(
+      bus.layout,
+      bus.mapping.buffer,
+      {
+        ringHost: (index) => ring(bus.hostDoorbells[index] as Doorbell),
+        fill: zeroing.now,
+        fillLater: zeroing.later,
+      },
+      options,
+    ),
   );
   const tokens = stack.use(openTokenTable((description) => void driver.close(description)));
   stack.use(openNodes({ deviceDirectory: options.deviceDirectory, bus, driver, tokens }));

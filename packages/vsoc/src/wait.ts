@@ -64,16 +64,19 @@ export interface BlockingWaitOptions {
   readonly deadlineNs?: bigint;
   /** A blocked thread hears no AbortSignal: its first word, not 0, ends the wait within a slice. */
   readonly stop?: Int32Array;
+  /** How often the thread looks up from its sleep; 50 ms when left out. */
+  readonly sliceMs?: number;
 }
 
 /** A blocked thread cannot be terminated: it looks up this often. */
-const sliceNs = 50_000_000n;
+const defaultSliceMs = 50;
 
 /** Until when to block next, or why not to block any more. */
-export function nextSliceNs({ deadlineNs, stop }: BlockingWaitOptions): bigint | 'stopped' | 'timed-out' {
+export function nextSliceNs(options: BlockingWaitOptions): bigint | 'stopped' | 'timed-out' {
+  const { deadlineNs, stop, sliceMs = defaultSliceMs } = options;
   if (stop && Atomics.load(stop, 0) !== 0) return 'stopped';
   const nowNs = process.hrtime.bigint();
   if (deadlineNs !== undefined && nowNs >= deadlineNs) return 'timed-out';
-  const endNs = nowNs + sliceNs;
+  const endNs = nowNs + BigInt(sliceMs) * 1_000_000n;
   return deadlineNs !== undefined && deadlineNs < endNs ? deadlineNs : endNs;
 }

@@ -1,4 +1,5 @@
-// guest-driver --run-dir DIR [--bus embedded|vfio]: the guest's kernel part. When this process ends, the guest has ended.
+// guest-driver --run-dir DIR [--bus embedded|vfio] [--no-slow-timer]: the guest's kernel part. When this process ends,
+// the guest has ended. Without the slow timer it is as the tests want it that prove that nobody needs one.
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { runMain, runPaths } from '@vsoc/process';
@@ -12,6 +13,7 @@ runMain('guest-driver', async ({ signal, log, ready }) => {
     options: {
       'run-dir': { type: 'string', default: '.' },
       bus: { type: 'string', default: 'embedded' },
+      'no-slow-timer': { type: 'boolean', default: false },
     },
   });
   const paths = runPaths(values['run-dir']);
@@ -23,7 +25,11 @@ runMain('guest-driver', async ({ signal, log, ready }) => {
   const connectBus = Object.hasOwn(buses, values.bus) ? buses[values.bus] : undefined;
   if (!connectBus) throw new Error(`--bus is ${Object.keys(buses).join(' or ')}, not ${values.bus}`);
 
-  await using guest = await bootGuestDriver({ connectBus, deviceDirectory: paths.deviceDir });
+  await using guest = await bootGuestDriver({
+    connectBus,
+    deviceDirectory: paths.deviceDir,
+    slowTimer: values['no-slow-timer'] ? 'off' : 'on',
+  });
   ready({ epoch: guest.driver.epoch, regions: guest.driver.layout.regions.map(({ name }) => name) });
   const ended = AbortSignal.any([signal, guest.lost]);
   if (!ended.aborted) await once(ended, 'abort');

@@ -3,7 +3,7 @@
 import { VsocError } from '../errors.js';
 import type { WindowLayout } from '../layout/index.js';
 import { createPermissionRecord, type Permission } from '../permissions/index.js';
-import { post, raise, startSlowTimer } from '../signalling/index.js';
+import { post, raise, type SlowTimerMode, startSlowTimer } from '../signalling/index.js';
 import { bootGuest } from './boot.js';
 import type { Description } from './description.js';
 import { type IoctlCall, ioctl } from './ioctl.js';
@@ -18,6 +18,11 @@ export interface DriverPorts {
   fill(windowOffset: number, lengthBytes: number): void;
   /** The same elsewhere, so that no interrupt waits behind it. */
   fillLater(windowOffset: number, lengthBytes: number): Promise<void>;
+}
+
+export interface DriverOptions {
+  /** 'on' when left out. */
+  readonly slowTimer?: SlowTimerMode;
 }
 
 /** Things that should not happen, counted; all 0 in a quiet system. */
@@ -47,7 +52,12 @@ export interface Driver extends Disposable {
 }
 
 /** Boots the guest (see bootGuest) and answers for its regions from then on. */
-export function openDriver(layout: WindowLayout, window: SharedArrayBuffer, ports: DriverPorts): Driver {
+export function openDriver(
+  layout: WindowLayout,
+  window: SharedArrayBuffer,
+  ports: DriverPorts,
+  options: DriverOptions = {},
+): Driver {
   const regions = openDriverRegions(layout, window);
   const counters: DriverCounters = { scribbledOwners: 0, foreignEntries: 0, heals: 0 };
   const record = createPermissionRecord((manager) => regionAt(manager.index).memory.words);
@@ -75,7 +85,8 @@ export function openDriver(layout: WindowLayout, window: SharedArrayBuffer, port
     counters.foreignEntries += takeEdge(region);
   }
 
-  const slowTimers = regions.map((region) =>
+  const timedRegions = options.slowTimer === 'off' ? [] : regions;
+  const slowTimers = timedRegions.map((region) =>
     startSlowTimer(
       slowTimerSubject(region, () => take(region)),
       () => {

@@ -11,6 +11,7 @@ import {
   type WindowLayout,
 } from '../layout/index.js';
 import { RegionMemory } from '../region-memory.js';
+import type { SlowTimerMode } from '../signalling/index.js';
 import { type ConnectionEvents, type RegionGrant, requestRegion } from './connection.js';
 import { type HostRegion, openHostRegion } from './region.js';
 
@@ -27,6 +28,8 @@ export interface HostDevice extends Disposable {
 export interface HostOptions {
   /** The server's UNIX socket. */
   readonly serverSocket: string;
+  /** 'on' when left out. */
+  readonly slowTimer?: SlowTimerMode;
 }
 
 /** Connects, checks that the window is sealed, maps it and validates a private copy of its first page. */
@@ -65,7 +68,12 @@ export async function connectHost(options: HostOptions): Promise<HostDevice> {
     try {
       checkSameWindow(region);
       const regionLayout = layoutOf(layout, definition, region);
-      return openHostRegion(definition, { layout: regionLayout, window: mapping.buffer, grant: region });
+      return openHostRegion(definition, {
+        layout: regionLayout,
+        window: mapping.buffer,
+        grant: region,
+        ...(options.slowTimer ? { slowTimer: options.slowTimer } : {}),
+      });
     } catch (error) {
       region[Symbol.dispose]();
       throw error;

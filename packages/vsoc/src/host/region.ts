@@ -4,10 +4,20 @@ import type { AtomicWord, View } from '@vsoc/struct';
 import { VsocError } from '../errors.js';
 import type { RegionDefinition, RegionLayout } from '../layout/index.js';
 import { RegionMemory } from '../region-memory.js';
-import { createWaiters, isRaised, post, receive, signalTable, startSlowTimer } from '../signalling/index.js';
+import {
+  createSleepers,
+  createWaiters,
+  type EdgeReceiver,
+  isRaised,
+  post,
+  type SlowTimerMode,
+  type SlowTimerSubject,
+  signalTable,
+  startSlowTimer,
+  takeEdge,
+} from '../signalling/index.js';
 import { type WaitOptions, type WaitOutcome, waitOn } from '../wait.js';
 import type { RegionGrant } from './connection.js';
-import { createSleepers, sleptOn } from './sleepers.js';
 import type { SharedHostRegion } from './worker-region.js';
 
 export interface HostRegion<D extends RegionDefinition = RegionDefinition> extends Disposable {
@@ -40,12 +50,14 @@ export interface HostRegionParts {
   /** The mapped window; stays the device's. */
   readonly window: SharedArrayBuffer;
   readonly grant: RegionGrant;
+  /** 'on' when left out. */
+  readonly slowTimer?: SlowTimerMode;
 }
 
 /** Takes ownership of the grant. */
 export function openHostRegion<D extends RegionDefinition>(
   definition: D,
-  { layout, window, grant }: HostRegionParts,
+  { layout, window, grant, slowTimer = 'on' }: HostRegionParts,
 ): HostRegion<D> {
   const stack = new DisposableStack();
   stack.use(grant);
@@ -57,33 +69,30 @@ export function openHostRegion<D extends RegionDefinition>(
   const sleepers = createSleepers();
   let edges = 0;
 
-  /** Steps 4 and 5. Every host process of the region gets every edge; one of them takes each hint out. */
-  function takeEdge(): void {
+  const receiver: EdgeReceiver = {
+    incoming,
+    waiters,
+    sleepers,
+    wake: (offset) => void futexWake(memory.words, offset >>> 2),
+  };
+  function onEdge(): void {
     edges++;
-    const hinted = new Set<number>();
-    counters.foreignEntries += receive(incoming, (offset) => hinted.add(offset)).foreign;
-    // Blocking workers sleep on the words themselves: other processes' are woken by the hints that this one took, this
-    // one's own on every edge, since another process may have taken theirs.
-    for (const offset of hinted) futexWake(memory.words, offset >>> 2);
-    for (const offset of sleptOn(sleepers)) futexWake(memory.words, offset >>> 2);
-    waiters.test(hinted);
+    counters.foreignEntries += takeEdge(receiver).foreign;
   }
 
-  stack.use(watch(grant.guestToHostDoorbell.fd, 'edge', takeEdge));
-  stack.use(
-    startSlowTimer(
-      {
-        edges: () => edges,
-        isSuspect: () => isRaised(incoming) || waiters.due() > 0,
-        heal() {
-          const due = waiters.due();
-          takeEdge();
-          return due > 0;
-        },
+  stack.use(watch(grant.guestToHostDoorbell.fd, 'edge', onEdge));
+  if (slowTimer === 'on') {
+    const subject: SlowTimerSubject = {
+      edges: () => edges,
+      isSuspect: () => isRaised(incoming) || waiters.due() > 0,
+      heal() {
+        const due = waiters.due();
+        onEdge();
+        return due > 0;
       },
-      () => counters.heals++,
-    ),
-  );
+    };
+    stack.use(startSlowTimer(subject, () => counters.heals++));
+  }
   stack.defer(() => {
     const closed = new VsocError('EBADF', 'wait', `region ${layout.name} was closed`);
     for (const waiter of waiters.removeAll()) waiter.onClosed(closed);

@@ -5,9 +5,8 @@ import type { AtomicWord, View } from '@vsoc/struct';
 import { VsocError } from '../errors.js';
 import type { RegionDefinition, RegionLayout } from '../layout/index.js';
 import { RegionMemory } from '../region-memory.js';
-import { post, signalTable } from '../signalling/index.js';
+import { post, signalTable, sleeperLimit, sleepOnBoard } from '../signalling/index.js';
 import { type BlockingWaitOptions, type BlockingWaitOutcome, nextSliceNs } from '../wait.js';
-import { enterSleeper, leaveSleeper, sleeperLimit } from './sleepers.js';
 
 /** What a Worker needs of a region: goes through postMessage or workerData. Descriptors are the process's. */
 export interface SharedHostRegion {
@@ -52,21 +51,18 @@ export function attachHostRegion<D extends RegionDefinition>(
       signalEventfd(guestToHostDoorbellFd);
     },
     blockWhile(word, value, options = {}) {
-      const place = enterSleeper(sleepers, word.offset);
-      if (place === undefined) {
-        throw new VsocError('EBUSY', 'wait', `${sleeperLimit} workers sleep on ${layout.name} already`);
-      }
-      try {
-        // From here on every edge wakes this word: the board was entered before the word is looked at.
-        for (;;) {
-          if (word.load() !== value) return 'changed';
+      const outcome = sleepOnBoard(sleepers, {
+        offset: word.offset,
+        hasChanged: () => word.load() !== value,
+        sleep() {
           const slice = nextSliceNs(options);
           if (slice === 'stopped' || slice === 'timed-out') return slice;
           futexWait(memory.words, word.offset >>> 2, value, slice);
-        }
-      } finally {
-        leaveSleeper(sleepers, place);
-      }
+          return undefined;
+        },
+      });
+      if (outcome !== 'crowded') return outcome;
+      throw new VsocError('EBUSY', 'wait', `${sleeperLimit} workers sleep on ${layout.name} already`);
     },
     [Symbol.dispose]: () => memory[Symbol.dispose](),
   };

@@ -5,6 +5,9 @@ export const slowTimerMs = 1000;
 /** Time for an edge that is under way to arrive before it counts as lost. */
 const edgeGraceMs = 20;
 
+/** 'off' is for tests that prove that nobody needs it: a lost wake-up then stays lost. */
+export type SlowTimerMode = 'on' | 'off';
+
 export interface SlowTimerSubject {
   /** Edges taken so far. */
   edges(): number;
