@@ -5,13 +5,10 @@ import { demoRegions } from '@vsoc/console/regions';
 import { layoutToJson, planWindow } from '@vsoc/vsoc/layout';
 
 const mib = 1024 * 1024;
-const windowSizeBytes = 128 * mib;
-const grallocMemoryBytes = 64 * mib;
+
+/** How large the window and the room for graphics buffers are. */
+export const demoWindow = { sizeBytes: 128 * mib, tailBytes: { gralloc_memory: 64 * mib } } as const;
 
 export function writeLayout(layoutFile: string): void {
-  const layout = planWindow(demoRegions, {
-    sizeBytes: windowSizeBytes,
-    tailBytes: { gralloc_memory: grallocMemoryBytes },
-  });
-  writeFileSync(layoutFile, layoutToJson(layout), { mode: 0o600 });
+  writeFileSync(layoutFile, layoutToJson(planWindow(demoRegions, demoWindow)), { mode: 0o600 });
 }
