@@ -56,8 +56,7 @@ export function checkBoundaries(texts) {
   return [...texts.keys()].filter(isSource).flatMap((path) => {
     const problems = specifiersOf(texts.get(path)).map((specifier) => problemOf(path, specifier));
     const meets = !isTest(path) && !path.startsWith('tools/') && sidesOf(path, texts).length > 1;
-    return [...problems, meets ? `${path}: reaches both the guest and the host half` : undefined].filter(
-      Boolean,
-    );
+    const met = meets ? `${path}: reaches both the guest and the host half` : undefined;
+    return [...new Set([...problems, met])].filter(Boolean);
   });
 }
