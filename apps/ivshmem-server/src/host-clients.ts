@@ -4,6 +4,7 @@ import type { OwnedFd } from '@vsoc/native';
 import { type ErrorCode, errnoOf, VsocError } from '@vsoc/vsoc';
 import type { RegionLayout } from '@vsoc/vsoc/layout';
 import {
+  answerTextLimitBytes,
   encode,
   hostAnswer,
   hostHello,
@@ -44,13 +45,13 @@ export function serveHostClients(window: ServedWindow, events: HostClientEvents)
       onMessage(bytes, fds) {
         try {
           buffer.push(bytes, fds);
-          if (client.isOpen)
-            throw new VsocError('EPROTO', 'open', 'a client sends its name and nothing else');
+          if (client.isOpen) return drop('a client sends its name and nothing else');
           const name = takeName(buffer);
           if (name !== undefined) open(name);
         } catch (error) {
-          if (error instanceof VsocError) refuse(error.code, error.message);
-          else throw error;
+          if (!(error instanceof VsocError)) throw error;
+          if (client.isOpen) drop(error.detail);
+          else refuse(error.code, error.detail);
         }
       },
       onEnd: () => client.close(),
@@ -72,14 +73,19 @@ export function serveHostClients(window: ServedWindow, events: HostClientEvents)
       },
     };
 
+    /** Without an answer: it has had one, and would take a second one for a notice. */
+    function drop(text: string): void {
+      events.onRefused(text);
+      client.close();
+    }
+
     function refuse(code: ErrorCode, text: string): void {
-      const tail = new TextEncoder().encode(text);
+      const tail = new TextEncoder().encode(text).subarray(0, answerTextLimitBytes);
       const status = -errnoOf(code);
       socket.send(
         encode(hostAnswer, { status, beginOffset: 0, endOffset: 0, textLength: tail.byteLength }, tail),
       );
-      events.onRefused(text);
-      client.close();
+      drop(text);
     }
 
     function open(name: string): void {
@@ -121,13 +127,20 @@ export function serveHostClients(window: ServedWindow, events: HostClientEvents)
   };
 }
 
-/** The client's name once it is whole; throws EINVAL for a length that no name has. */
+/** The client's name once it is whole; throws EINVAL for a length that no name has, EPROTO for more than a name. */
 function takeName(buffer: StreamBuffer): string | undefined {
   const head = buffer.look(2);
   if (!head) return undefined;
   const length = head.getInt16(0, true);
   if (length < 1 || length > longestName) {
     throw new VsocError('EINVAL', 'open', `a region's name has 1 to ${longestName} bytes, not ${length}`);
+  }
+  if (buffer.byteCount > 2 + length) {
+    throw new VsocError(
+      'EPROTO',
+      'open',
+      `a client sends its name and nothing else, saw ${buffer.byteCount} bytes`,
+    );
   }
   const whole = buffer.take(2 + length);
   return whole && new TextDecoder().decode(new Uint8Array(whole.buffer, 2, length));

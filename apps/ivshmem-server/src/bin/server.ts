@@ -4,12 +4,14 @@ import { parseArgs } from 'node:util';
 import { runMain, runPaths } from '@vsoc/process';
 import { layoutFromJson } from '@vsoc/vsoc/layout';
 import { guestIsGone, takeHandOver } from '../hand-over.js';
+import { openRefusals } from '../refusals.js';
 import { openServer } from '../server.js';
 
 runMain('ivshmem-server', async ({ log, ready, told }) => {
   const { values } = parseArgs({ options: { 'run-dir': { type: 'string', default: '.' } } });
   const paths = runPaths(values['run-dir']);
   const layout = layoutFromJson(readFileSync(paths.layoutFile, 'utf8'));
+  using refusals = openRefusals((line) => log.warn(line));
   using server = openServer(
     {
       layout,
@@ -20,7 +22,7 @@ runMain('ivshmem-server', async ({ log, ready, told }) => {
     {
       onGuest: (event) => log.info(`guest ${event}`),
       onEpoch: (epoch) => log.info({ epoch }, 'guest started'),
-      onRefused: (who, reason) => log.warn(`refused a ${who}: ${reason}`),
+      onRefused: (who, reason) => refusals.add(who, reason),
     },
   );
   ready({ regions: layout.regions.length, windowBytes: layout.sizeBytes });
