@@ -29,7 +29,8 @@ export class RegionMemory implements Memory, Disposable {
   /** The region's bytes [beginOffset, endOffset), to be read or written now and not kept. */
   bytes(beginOffset: number, endOffset: number): Uint8Array {
     const bytes = this.#bytes ?? this.#refuse();
-    if (beginOffset < 0 || beginOffset > endOffset || endOffset > this.sizeBytes) {
+    // Put so that NaN is refused too.
+    if (!(beginOffset >= 0 && beginOffset <= endOffset && endOffset <= this.sizeBytes)) {
       const range = `0x${beginOffset.toString(16)}–0x${endOffset.toString(16)}`;
       throw new VsocError(
         'ERANGE',

@@ -28,6 +28,6 @@ export {
   refusalVersion,
   windowMarker,
 } from './ivshmem-protocol.js';
-export { type ListenOptions, listenAt, serveConnections } from './listener.js';
+export { isOutOfDescriptors, type ListenOptions, listenAt, serveConnections } from './listener.js';
 export { connectSocket, openSocket, type SocketEvents, type UnixSocket } from './socket.js';
 export { StreamBuffer } from './stream-buffer.js';

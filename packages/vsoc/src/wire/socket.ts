@@ -74,7 +74,7 @@ export function openSocket(owned: OwnedFd, events: SocketEvents): UnixSocket {
       try {
         return sendMessage(owned.fd, bytes, fds) === bytes.byteLength;
       } catch (error) {
-        if (error instanceof SystemError && peerIsGone.has(error.code)) return false;
+        if (error instanceof SystemError && notTaken.has(error.code)) return false;
         throw error;
       }
     },
@@ -83,7 +83,15 @@ export function openSocket(owned: OwnedFd, events: SocketEvents): UnixSocket {
   };
 }
 
-const peerIsGone: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'ENOTCONN']);
+/** The peer is gone, or too much waits unread: of descriptors in flight the kernel counts all of this user's. */
+const notTaken: ReadonlySet<string> = new Set([
+  'EPIPE',
+  'ECONNRESET',
+  'ENOTCONN',
+  'ETOOMANYREFS',
+  'ENOBUFS',
+  'ENOMEM',
+]);
 
 /** Connects to a listening socket; throws a SystemError (ENOENT, ECONNREFUSED, EAGAIN: its backlog is full). */
 export function connectSocket(path: string, type: 'stream' | 'seqpacket', events: SocketEvents): UnixSocket {
