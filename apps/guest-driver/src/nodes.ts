@@ -1,9 +1,18 @@
 // The device nodes: one listening socket a region, and dev/control, open to all. Connecting to a region's node is
 // open(2) on it.
 import { mkdirSync } from 'node:fs';
-import { DisposableStack, type OwnedFd, peerCredentials } from '@vsoc/native';
+import { DisposableStack, type OwnedFd, peerCredentials, SystemError, sendMessage } from '@vsoc/native';
+import { errnoOf } from '@vsoc/vsoc';
 import type { Driver } from '@vsoc/vsoc/driver';
-import { busKind, type Doorbell, encode, listenAt, noRegionIndex, openAnswer } from '@vsoc/vsoc/wire';
+import {
+  busKind,
+  type Doorbell,
+  encode,
+  isOutOfDescriptors,
+  listenAt,
+  noRegionIndex,
+  openAnswer,
+} from '@vsoc/vsoc/wire';
 import type { GuestBus } from './bus.js';
 import { type ServedChannel, serveChannel } from './channel.js';
 import type { TokenTable } from './tokens.js';
@@ -34,11 +43,12 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
     return channel;
   }
 
-  const answer = (regionIndex: number) => {
+  const answer = (regionIndex: number, status = 0) => {
     const doorbell = bus.hostDoorbells[regionIndex];
     const register = doorbell?.kind === 'register' ? doorbell : { offsetBytes: 0, value: 0 };
-    return encode(openAnswer, {
-      status: 0,
+    const text = status === 0 ? '' : 'the guest driver has no descriptor left';
+    const values = {
+      status,
       regionIndex,
       windowBytes: bus.mapping.sizeBytes,
       epoch: driver.epoch,
@@ -46,28 +56,52 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
       doorbellValue: register.value,
       windowOffset: BigInt(bus.windowOffsetBytes),
       doorbellOffset: BigInt(register.offsetBytes),
-    });
+    };
+    return encode(openAnswer, values, new TextEncoder().encode(text));
   };
+
+  /** Carries an open out; the process is told ENFILE where this driver has no descriptor left for it. */
+  function openOrRefuse(connection: OwnedFd, regionIndex: number, open: () => void): void {
+    try {
+      open();
+    } catch (error) {
+      if (isOutOfDescriptors(error)) refuse(connection, answer(regionIndex, -errnoOf('ENFILE')));
+      throw error;
+    }
+  }
 
   for (const { name, index } of driver.layout.regions) {
     const listener = listenAt(
       `${deviceDirectory}/${name}`,
       { type: 'seqpacket', mode: nodeMode },
-      (connection) => {
-        const { pid } = peerCredentials(connection.fd);
-        const channel = serve(connection);
-        // The driver's own copy of the token ends here: what is in the message is what counts.
-        using token = tokens.issue(driver.open(index, pid));
-        const doorbell = bus.hostDoorbells[index] as Doorbell;
-        channel.greet(answer(index), [token.fd, bus.window.fd, doorbell.fd]);
-      },
+      (connection) =>
+        openOrRefuse(connection, index, () => {
+          const { pid } = peerCredentials(connection.fd);
+          // The driver's own copy of the token ends here: what is in the message is what counts.
+          using token = tokens.issue(driver.open(index, pid));
+          const channel = serve(connection);
+          const doorbell = bus.hostDoorbells[index] as Doorbell;
+          channel.greet(answer(index), [token.fd, bus.window.fd, doorbell.fd]);
+        }),
     );
     stack.use(listener);
   }
   stack.use(
     listenAt(`${deviceDirectory}/control`, { type: 'seqpacket', mode: controlMode }, (connection) =>
-      serve(connection).greet(answer(noRegionIndex), [bus.window.fd]),
+      openOrRefuse(connection, noRegionIndex, () =>
+        serve(connection).greet(answer(noRegionIndex), [bus.window.fd]),
+      ),
     ),
   );
   return stack.move();
+}
+
+/** The connection itself is closed by whoever accepted it. */
+function refuse(connection: OwnedFd, answer: Uint8Array): void {
+  try {
+    sendMessage(connection.fd, answer);
+  } catch (error) {
+    // It may be gone already.
+    if (!(error instanceof SystemError)) throw error;
+  }
 }

@@ -5,7 +5,7 @@ import { createPipe, DisposableStack, identifyFd, type OwnedFd, watch } from '@v
 import type { Description } from '@vsoc/vsoc/driver';
 
 export interface TokenTable extends Disposable {
-  /** A fresh token for `description`; the caller sends it and closes its own copy. */
+  /** A fresh token for `description`; the caller sends it and closes its own copy. Throws EMFILE, nothing kept. */
   issue(description: Description): OwnedFd;
   /** What a descriptor that came back stands for; undefined for anything that is no token of this driver. */
   find(fd: number): Description | undefined;
@@ -28,13 +28,18 @@ export function openTokenTable(onLastClose: (description: Description) => void):
       const { dev, ino } = identifyFd(pipe.read.fd);
       const stack = new DisposableStack();
       stack.use(pipe.read);
-      stack.use(
-        watch(pipe.read.fd, 'hang-up', () => {
-          issued.delete(ino);
-          stack[Symbol.dispose]();
-          onLastClose(description);
-        }),
-      );
+      const onHangUp = () => {
+        issued.delete(ino);
+        stack[Symbol.dispose]();
+        onLastClose(description);
+      };
+      try {
+        stack.use(watch(pipe.read.fd, 'hang-up', onHangUp));
+      } catch (error) {
+        stack[Symbol.dispose]();
+        pipe.write[Symbol.dispose]();
+        throw error;
+      }
       issued.set(ino, { dev, description, stack });
       return pipe.write;
     },
