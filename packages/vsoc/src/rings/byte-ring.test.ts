@@ -82,7 +82,7 @@ test('whatever is written, read and passed over in whatever order, it is a queue
         expect(consumer.readableBytes()).toBe(queue.length);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
