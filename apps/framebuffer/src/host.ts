@@ -1,5 +1,6 @@
 // Host half of the framebuffer: each frame that the guest presents, read once under the sequence word, its damage copied
 // out of the window, and only then believed. Only this side writes `released` and `hostGeneration`.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Values } from '@vsoc/struct';
 import type { HostDevice } from '@vsoc/vsoc/host';
 import { readRecord } from '@vsoc/vsoc/rings';
@@ -59,11 +60,8 @@ export async function openFramebuffer(
   const counters: FrameCounters = { superseded: 0, unreadable: 0 };
   let previous: HostFrame | undefined;
 
-  /** The current frame, copied and checked; undefined where it cannot be shown. */
-  function take(): HostFrame | undefined {
-    // SYNC POINT frame-published (acquire side). Pairs with guest.ts present.
-    const record = readRecord(sequence, () => frameRecord.snapshot(frame));
-    if (!record) return undefined;
+  /** The frame of a record, copied and checked; undefined where it cannot be shown. */
+  function take(record: NonNullable<ReturnType<typeof readFrameRecord>>): HostFrame | undefined {
     const copied = copy(record.value);
     const isSame = sequence.load() === record.sequence;
     // SYNC POINT frame-released (release side). Pairs with guest.ts isReleased.
@@ -81,6 +79,9 @@ export async function openFramebuffer(
     return previous;
   }
 
+  // SYNC POINT frame-published (acquire side). Pairs with guest.ts present.
+  const readFrameRecord = () => readRecord(sequence, () => frameRecord.snapshot(frame));
+
   function copy(record: Values<typeof frameRecord>): { buffer: SourceBuffer; frame: HostFrame } | undefined {
     const arrivedAtNs = process.hrtime.bigint();
     const buffer = options.buffers.resolve(record);
@@ -97,13 +98,17 @@ export async function openFramebuffer(
     let seen = 0;
     while (!signal.aborted) {
       const now = sequence.load();
-      if (now !== seen && now % 2 === 0) {
-        seen = now;
-        const taken = take();
+      const record = now === seen ? undefined : readFrameRecord();
+      // What was read may be newer than `now`: it is not to be taken twice.
+      if (record && record.sequence !== seen) {
+        seen = record.sequence;
+        const taken = take(record);
         if (taken) yield taken;
       }
+      // A guest that never rests must not keep the others of this event loop from their turn.
+      if (sequence.load() !== now) await nextTurn();
       // An odd word is a frame being written: its even successor is signalled.
-      await region.waitWhile(sequence, now, { signal });
+      else await region.waitWhile(sequence, now, { signal });
     }
   }
 

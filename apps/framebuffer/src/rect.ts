@@ -19,3 +19,13 @@ export function clip(rect: Rect, widthPx: number, heightPx: number): Rect | unde
 export function whole(widthPx: number, heightPx: number): Rect {
   return { x: 0, y: 0, width: widthPx, height: heightPx };
 }
+
+/** RangeError for a rectangle that is not of whole pixels inside a picture of `widthPx` × `heightPx`. */
+export function checkInside(rect: Rect, widthPx: number, heightPx: number): void {
+  const { x, y, width, height } = rect;
+  const isWhole = [x, y, width, height].every((px) => Number.isInteger(px) && px >= 0);
+  if (isWhole && x + width <= widthPx && y + height <= heightPx) return;
+  throw new RangeError(
+    `damage: expected whole pixels inside ${widthPx}×${heightPx}, saw ${width}×${height} at ${x}, ${y}`,
+  );
+}

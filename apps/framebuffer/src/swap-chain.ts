@@ -38,10 +38,12 @@ export function openSwapChain<B extends FrameSource>(
     async acquire({ signal }) {
       for (;;) {
         signal?.throwIfAborted();
+        // Asked before the buffers are looked at: a release in between ends the wait at once.
+        const seen = framebuffer.lastReleased();
         const free = buffers.find(isFree);
         if (free) return free;
         const deadlineNs = process.hrtime.bigint() + BigInt(releaseDeadlineMs) * 1_000_000n;
-        const outcome = await framebuffer.untilRelease({ deadlineNs, ...(signal ? { signal } : {}) });
+        const outcome = await framebuffer.untilRelease(seen, { deadlineNs, ...(signal ? { signal } : {}) });
         takenBack = outcome === 'timed-out';
       }
     },
