@@ -33,12 +33,14 @@ export interface HostClientEvents {
 /** More at a time are refused with EMFILE: each costs a descriptor and a buffer. */
 export const hostClientLimit = 256;
 const longestName = 15;
+/** Room for a wrong first message, so that the refusal can say what is wrong with its name. */
+const receiveLimitBytes = 4096;
 
 export function serveHostClients(window: ServedWindow, events: HostClientEvents): HostClients {
   const clients = new Set<{ socket: UnixSocket; isOpen: boolean; close(): void }>();
 
   function accept(connection: OwnedFd): void {
-    const buffer = new StreamBuffer({ bytes: 2 + longestName, fds: 0 });
+    const buffer = new StreamBuffer({ bytes: receiveLimitBytes, fds: 0 });
     let region: RegionLayout | undefined;
 
     const socket = openSocket(connection, {
@@ -68,8 +70,8 @@ export function serveHostClients(window: ServedWindow, events: HostClientEvents)
         clearTimeout(deadline);
         socket[Symbol.dispose]();
         buffer[Symbol.dispose]();
-        // It may have died between hint and doorbell.
-        if (region) window.ringGuest(region);
+        // It may have died between hint and doorbell, or before it told its own side.
+        if (region) window.ringBoth(region);
       },
     };
 

@@ -56,7 +56,7 @@ export function openServer(options: ServerOptions, events: ServerEvents): Server
     }),
   );
   // Host processes may have died half-way through a post while no server was there to ring on their behalf.
-  if (handedOver) for (const region of window.layout.regions) window.ringGuest(region);
+  if (handedOver) for (const region of window.layout.regions) window.ringBoth(region);
   stack.use(listen(options.guestSocket, handedOver?.guestSocket, (fd) => seat.accept(fd)));
   stack.use(listen(options.hostSocket, handedOver?.hostSocket, (fd) => hostClients.accept(fd)));
   const owned = stack.move();

@@ -36,8 +36,8 @@ export interface WindowFds extends Disposable {
 export interface ServedWindow extends WindowFds {
   readonly layout: WindowLayout;
   readonly buffer: SharedArrayBuffer;
-  /** Tells the guest to look at a region again, whatever a host process that died left half done. */
-  ringGuest(region: RegionLayout): void;
+  /** Makes guest and host processes look at a region again, whatever a host process that died left half done. */
+  ringBoth(region: RegionLayout): void;
 }
 
 /** Creates, seals and formats. Nothing is mapped: a launcher that only keeps the descriptors has no use for it. */
@@ -73,12 +73,14 @@ export function openWindow(layout: WindowLayout, fds: WindowFds): ServedWindow {
     fd: fds.fd,
     buffer: mapping.buffer,
     doorbells: fds.doorbells,
-    ringGuest(region) {
+    ringBoth(region) {
       const regionBytes = region.endOffset - region.beginOffset;
       const words = new Int32Array(mapping.buffer, region.beginOffset, regionBytes / 4);
       raise(signalTable({ words }, region.hostToGuest, regionBytes));
-      const doorbell = fds.doorbells[region.index];
-      if (doorbell) signalEventfd(doorbell.hostToGuest.fd);
+      const doorbells = fds.doorbells[region.index];
+      if (!doorbells) return;
+      signalEventfd(doorbells.hostToGuest.fd);
+      signalEventfd(doorbells.guestToHost.fd);
     },
     [Symbol.dispose]: () => owned[Symbol.dispose](),
   };
