@@ -1,6 +1,7 @@
 // Runs every check over the repository's files: one line for each, its problems under it, exit code 1 when
 // there are any. Each check is a pure function with a test that proves what it refuses.
 import { checkBoundaries } from './checks/boundaries.mjs';
+import { checkErrors } from './checks/errors.mjs';
 import { checkGenerated } from './checks/generated.mjs';
 import { checkLinks } from './checks/links.mjs';
 import { checkPlaces } from './checks/places.mjs';
@@ -14,6 +15,7 @@ const contents = await generatedContents();
 const results = {
   'import direction': checkBoundaries(texts),
   'sync points': checkSyncPoints(texts),
+  'error reference': checkErrors(texts),
   links: checkLinks(texts, repositoryFiles()),
   'generated parts': checkGenerated(texts, contents),
   sizes: checkSizes(texts),
