@@ -23,8 +23,11 @@ const tiers = {
   quick: [
     { name: 'lint', run: ['biome', ['check', '--error-on-warnings', '.']] },
     { name: 'checks', run: ['node', ['tools/check.mjs']] },
-    { name: 'types of tests', run: ['tsc', ['-p', 'tsconfig.tests.json']] },
-    { name: 'types of layouts, no DOM and no Node', run: ['tsc', ['-p', 'tsconfig.layouts.json']] },
+    { name: 'types of tests', run: ['tsc', ['--pretty', 'false', '-p', 'tsconfig.tests.json']] },
+    {
+      name: 'types of layouts, no DOM and no Node',
+      run: ['tsc', ['--pretty', 'false', '-p', 'tsconfig.layouts.json']],
+    },
     {
       name: 'unit tests',
       run: nx('test', 2),

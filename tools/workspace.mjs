@@ -42,9 +42,12 @@ export function repositoryTexts() {
   );
 }
 
-/** Runs a command at the root and collects what it prints, without colours: it may end up in a log. */
+/**
+ * Runs a command at the root and collects what it prints, without colours: it may end up in a log.
+ * Nx sets FORCE_COLOR for what it runs, so NO_COLOR would only make Node warn of the pair.
+ */
 export function collect(command, args) {
-  const env = { ...process.env, NX_TUI: 'false', CI: 'true', NO_COLOR: '1' };
+  const env = { ...process.env, NX_TUI: 'false', CI: 'true', FORCE_COLOR: '0', NO_COLOR: undefined };
   const program = command === 'node' ? process.execPath : join(root, 'node_modules/.bin', command);
   const options = { cwd: root, env, encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'] };
   const { status, signal, error, stdout, stderr } = spawnSync(program, args, options);
