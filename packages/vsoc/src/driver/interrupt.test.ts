@@ -97,14 +97,25 @@ describe('interrupts from the host', () => {
     const description = world.open(plain);
     wait(description);
     const sleeper = condWait(world.open(plain), dataOf());
-    world.window.memory(plain.name).words[dataOf() >>> 2] = 1;
     insert(world.hostToGuest(plain), dataOf());
     raise(world.hostToGuest(plain));
     world.driver.interrupt(index());
     expect(isRaised(world.hostToGuest(plain))).toBe(true);
     expect(sleeper.answer).toBeUndefined();
     // Step 5 is the description's: it wakes the sleeper by COND_WAKE.
+    world.window.memory(plain.name).words[dataOf() >>> 2] = 1;
     world.ioctl(description, ioctlNumber.condWake, { argument: dataOf() });
+    expect(sleeper.answer).toMatchObject({ code: undefined });
+  });
+
+  test('an edge without a hint releases sleepers although a description receives', () => {
+    wait(world.open(plain));
+    const sleeper = condWait(world.open(plain), dataOf());
+    world.window.memory(plain.name).words[dataOf() >>> 2] = 1;
+    // What the server does for a host process that died before its hint.
+    raise(world.hostToGuest(plain));
+    world.driver.interrupt(index());
+    expect(isRaised(world.hostToGuest(plain))).toBe(true);
     expect(sleeper.answer).toMatchObject({ code: undefined });
   });
 

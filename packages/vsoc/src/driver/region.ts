@@ -49,13 +49,17 @@ export function openDriverRegions(layout: WindowLayout, window: SharedArrayBuffe
 }
 
 /**
- * Steps 4 and 5 and the wakes, unless a description has taken the receiver's part: then word and table are its own
- * and it is woken. Returns the number of foreign entries met.
+ * Steps 4 and 5 and the wakes. Where a description has taken the receiver's part, word and table are its own and it is
+ * woken; the sleepers are tested all the same, since a poster that died before its hint leaves the receiver nothing to
+ * wake them by. Returns the number of foreign entries met.
  */
 export function takeEdge(region: DriverRegion): number {
   region.edges++;
   for (const wake of region.interruptWaiters) wake();
-  if (region.receivers.size > 0) return 0;
+  if (region.receivers.size > 0) {
+    region.waiters.test();
+    return 0;
+  }
   const hinted = new Set<number>();
   const { foreign } = receive(region.hostToGuest, (offset) => hinted.add(offset));
   region.waiters.test(hinted);
