@@ -1,5 +1,5 @@
 // Paces by the clock: moments at a fixed distance from the first, and those that were missed are passed over.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
 /** Yields at each of the moments; `periodMs` tells the distance to the next, so that it may vary. */
 export async function* paced(
@@ -11,8 +11,12 @@ export async function* paced(
     yield count;
     dueAtMs += periodMs(count);
     const leftMs = dueAtMs - performance.now();
-    if (leftMs > 0) await sleep(leftMs, undefined, { signal });
-    // Too late by more than a frame: do not try to catch up with a burst.
-    else dueAtMs = performance.now();
+    if (leftMs > 0) {
+      await sleep(leftMs, undefined, { signal });
+      continue;
+    }
+    // Too late: do not try to catch up with a burst, and let the event loop have its turn all the same.
+    dueAtMs = performance.now();
+    await nextTurn(undefined, { signal });
   }
 }

@@ -1,6 +1,6 @@
 // The player's sources: the test pattern, an animated image through sharp, raw frames on standard input.
-import type { Readable } from 'node:stream';
-import sharp from 'sharp';
+import { statSync } from 'node:fs';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { paced } from './pace.js';
 import { drawPattern, type PatternSize } from './pattern.js';
 import { drawPixels, type PictureSource } from './source.js';
@@ -15,11 +15,16 @@ export function patternSource(fps: number): PictureSource {
 
 /** What a decoded animation may take: it is held whole, so that playing it costs no decoding. */
 const animationLimitBytes = 512 * 1024 * 1024;
-/** What browsers do with a frame that says it lasts no time. */
-const shortestDelayMs = 20;
+/** What browsers do with a frame that says it lasts 10 ms or less: they do not believe it. */
+const shortestDelayMs = 11;
+const usualDelayMs = 100;
 
 /** An image file, animated or still, fitted into `size`; rejects with what sharp says of a file it cannot read. */
 export async function imageSource(file: string, size: PatternSize): Promise<PictureSource> {
+  // Node 20 follows no symlink in an import when what it looked at last was a socket, as a lifeline is: look at a file.
+  if (!statSync(file).isFile()) throw new Error(`${file} is no file`);
+  // Loaded when an image is played: the other sources start faster without it, in a virtual machine by seconds.
+  const { default: sharp } = await import('sharp');
   const { pages = 1, delay = [], loop = 0 } = await sharp(file, { animated: true }).metadata();
   const frameBytes = size.widthPx * size.heightPx * 4;
   if (pages * frameBytes > animationLimitBytes) {
@@ -35,7 +40,10 @@ export async function imageSource(file: string, size: PatternSize): Promise<Pict
     });
     frames.push(await fitted.flatten({ background }).ensureAlpha().raw().toBuffer());
   }
-  const delayMs = (count: number) => Math.max(delay[count % pages] ?? 100, shortestDelayMs);
+  const delayMs = (count: number) => {
+    const saidMs = delay[count % pages] ?? usualDelayMs;
+    return saidMs < shortestDelayMs ? usualDelayMs : saidMs;
+  };
   return async function* ({ signal }) {
     for await (const count of paced(delayMs, signal)) {
       const rgba = frames[count % pages] as Uint8Array;
@@ -52,9 +60,7 @@ export function rawSource(input: Readable, size: PatternSize): PictureSource {
   return async function* ({ signal }) {
     let frame = new Uint8Array(frameBytes);
     let filled = 0;
-    const stop = () => input.destroy();
-    signal.addEventListener('abort', stop, { once: true });
-    for await (const chunk of input as AsyncIterable<Uint8Array>) {
+    for await (const chunk of addAbortSignal(signal, input) as AsyncIterable<Uint8Array>) {
       for (let at = 0; at < chunk.byteLength; ) {
         const part = chunk.subarray(at, at + frameBytes - filled);
         frame.set(part, filled);
@@ -67,7 +73,7 @@ export function rawSource(input: Readable, size: PatternSize): PictureSource {
         filled = 0;
       }
     }
-    if (filled > 0 && !signal.aborted) {
+    if (filled > 0) {
       throw new Error(`standard input ended inside a frame: ${filled} of its ${frameBytes} bytes came`);
     }
   };

@@ -43,7 +43,10 @@ runMain('player', async ({ signal, ready, log }) => {
   const swapChain = openSwapChain(framebuffer, await allocate(gralloc, size, buffers));
   ready({ ...size });
   const ended = AbortSignal.any([signal, device.lost]);
-  await play(source, framebuffer, swapChain, { signal: ended });
+  await play(source, framebuffer, swapChain, { signal: ended }).catch((error) => {
+    // What was aborted says only that; why stands in the signal.
+    throw ended.aborted ? ended.reason : error;
+  });
   log.debug('the source has ended; its last frame stays');
   if (!ended.aborted) await once(ended, 'abort');
   if (device.lost.aborted) throw device.lost.reason;
