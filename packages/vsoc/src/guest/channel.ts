@@ -1,6 +1,6 @@
 // A guest process's request connection to guest-driver: ioctls go out with their token attached, replies come back in
 // any order and are told apart by id.
-import type { OwnedFd } from '@vsoc/native';
+import { type OwnedFd, SystemError } from '@vsoc/native';
 import type { Fields, StructType, Values, ValuesOf } from '@vsoc/struct';
 import { codeOf, VsocError } from '../errors.js';
 import {
@@ -11,8 +11,11 @@ import {
   decode,
   encode,
   openAnswer,
+  outstandingLimit,
+  type SocketEvents,
   type UnixSocket,
 } from '../wire/index.js';
+import { createAbortListeners } from './abort-listeners.js';
 
 export interface ChannelCall {
   /** An ioctl number of the header. */
@@ -47,16 +50,24 @@ export interface OpenAnswer extends Values<typeof openAnswer> {
 
 const crashed = () =>
   new VsocError('ENODEV', 'guest driver', 'the guest driver is gone: this guest has crashed');
+const closed = () => new VsocError('EBADF', 'channel', 'the device is closed');
 
-/** Connects to `path` and waits for the first message. Rejects with ENOENT where there is no such node. */
+/**
+ * Unanswered requests of a channel. The driver lets fewer sleep, and as many answers fit into the socket however late
+ * they are read; a burst past it is refused here, before it could cost the channel.
+ */
+const unansweredLimit = 2 * outstandingLimit;
+
+/** Connects to `path` and waits for the first message. Rejects with ENOENT without such a node, ENODEV without driver. */
 export function openNode(path: string): Promise<{ answer: OpenAnswer; channel: Channel }> {
   return new Promise((resolve, reject) => {
     const losing = new AbortController();
     const waiting = new Map<number, { op: string; onAnswer: (answer: Answer) => void }>();
     let opened = false;
+    let disposed = false;
     let nextId = 1;
 
-    const socket: UnixSocket = connectSocket(path, 'seqpacket', {
+    const socket: UnixSocket = connectNode(path, {
       onMessage(bytes, fds) {
         try {
           if (opened) takeReply(bytes, fds);
@@ -69,12 +80,21 @@ export function openNode(path: string): Promise<{ answer: OpenAnswer; channel: C
       onEnd: (error) => lose(error ?? crashed()),
     });
 
+    // The request itself answers EINTR; this message has no answer of its own.
+    const aborts = createAbortListeners((id) =>
+      socket.send(encode(channelRequest, { id: 0, request: channelVerb.interrupt, argument: id })),
+    );
+
     function lose(error: Error): void {
       if (!opened) reject(error);
       losing.abort(error);
-      const lost = error instanceof VsocError ? error : crashed();
-      for (const { onAnswer } of waiting.values()) onAnswer({ error: lost, bytes: new Uint8Array(0) });
+      answerAll(error instanceof VsocError ? error : crashed());
+    }
+
+    function answerAll(error: VsocError): void {
+      const all = [...waiting.values()];
       waiting.clear();
+      for (const { onAnswer } of all) onAnswer({ error, bytes: new Uint8Array(0) });
     }
 
     function takeOpenAnswer(bytes: Uint8Array, fds: OwnedFd[]): void {
@@ -107,14 +127,17 @@ export function openNode(path: string): Promise<{ answer: OpenAnswer; channel: C
     const channel: Channel = {
       lost: losing.signal,
       callNow({ request, op, tokens, bytes, argument = 0, signal }, onAnswer) {
+        if (disposed) throw closed();
         if (losing.signal.aborted) throw crashed();
+        if (waiting.size >= unansweredLimit) {
+          throw new VsocError('EAGAIN', op, `${unansweredLimit} requests of this channel are unanswered`);
+        }
         const id = nextId;
         nextId = (nextId + 1) >>> 0 || 1;
-        const onAbort = () => interrupt(id);
         waiting.set(id, {
           op,
           onAnswer(answer) {
-            signal?.removeEventListener('abort', onAbort);
+            if (signal) aborts.remove(signal, id);
             onAnswer(answer);
           },
         });
@@ -122,8 +145,7 @@ export function openNode(path: string): Promise<{ answer: OpenAnswer; channel: C
           waiting.delete(id);
           throw new VsocError('EAGAIN', op, 'the channel to the guest driver is full');
         }
-        if (signal?.aborted) onAbort();
-        else signal?.addEventListener('abort', onAbort, { once: true });
+        if (signal) aborts.add(signal, id);
       },
       call: (call) =>
         new Promise((resolveCall, rejectCall) => {
@@ -135,16 +157,27 @@ export function openNode(path: string): Promise<{ answer: OpenAnswer; channel: C
           });
         }),
       [Symbol.dispose]() {
+        disposed = true;
         socket[Symbol.dispose]();
-        lose(new VsocError('EBADF', 'channel', 'the device is closed'));
+        aborts[Symbol.dispose]();
+        answerAll(closed());
       },
     };
-
-    /** The request itself answers EINTR; this message has no answer of its own. */
-    function interrupt(id: number): void {
-      socket.send(encode(channelRequest, { id: 0, request: channelVerb.interrupt, argument: id }));
-    }
   });
+}
+
+/** A missing node and one without its driver are what open(2) of a device would have said. */
+function connectNode(path: string, events: SocketEvents): UnixSocket {
+  try {
+    return connectSocket(path, 'seqpacket', events);
+  } catch (cause) {
+    const code = cause instanceof SystemError ? cause.code : undefined;
+    if (code === 'ENOENT') throw new VsocError('ENOENT', 'open', `there is no node ${path}`, { cause });
+    if (code === 'ECONNREFUSED') {
+      throw new VsocError('ENODEV', 'open', `the driver of node ${path} is gone`, { cause });
+    }
+    throw cause;
+  }
 }
 
 /** The struct at the front of a message; a shorter message breaks the protocol. */

@@ -4,11 +4,13 @@ import { encode } from '../wire/encode.js';
 
 /** Sleep while the word at region offset `offset` holds `value`, until the absolute deadline if there is one. */
 export function condWaitArgument(offset: number, value: number, deadlineNs: bigint | undefined): Uint8Array {
+  // A time before the clock began is as past as any, but has no place in unsigned fields.
+  const wakeTimeNs = deadlineNs !== undefined && deadlineNs > 0n ? deadlineNs : 0n;
   return encode(vsocCondWait, {
     offset,
     value,
-    wakeTimeSec: (deadlineNs ?? 0n) / 1_000_000_000n,
-    wakeTimeNsec: Number((deadlineNs ?? 0n) % 1_000_000_000n),
+    wakeTimeSec: wakeTimeNs / 1_000_000_000n,
+    wakeTimeNsec: Number(wakeTimeNs % 1_000_000_000n),
     waitType: deadlineNs === undefined ? waitType.ifEqual : waitType.ifEqualTimeout,
     wakes: 0,
     reserved1: 0,

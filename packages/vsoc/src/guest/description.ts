@@ -28,7 +28,10 @@ export interface Description extends Disposable {
    * Rejects with the driver's errors other than EAGAIN.
    */
   claim(managed: Description, claim: Claim): Promise<ClaimOutcome>;
-  /** Maps the area of the attached permission; rejects with EINVAL without one. The description moves into the lease. */
+  /**
+   * Maps the area of the attached permission; rejects with EINVAL without one, EBUSY the second time. The description
+   * moves into the lease: disposing either ends both.
+   */
   lease(): Promise<Lease>;
 }
 
@@ -42,6 +45,22 @@ export interface Lease extends Disposable {
 
 /** Takes ownership of `token`; the window stays the device's. */
 export function openDescription(channel: Channel, token: OwnedFd, window: WindowPlace): Description {
+  let lease: Lease | undefined;
+
+  async function openLease(): Promise<Lease> {
+    const [claim, region] = await Promise.all([description.permission(), description.describe()]);
+    if (!claim) throw new VsocError('EINVAL', 'map', `description of ${region.deviceName} has no permission`);
+    if (token.closed) throw new VsocError('EBADF', 'map', `description of ${region.deviceName} was closed`);
+    if (lease) throw new VsocError('EBUSY', 'map', `description of ${region.deviceName} has its lease`);
+    const { beginOffset, endOffset } = claim;
+    const mapping = mapArea(window.fd, {
+      offsetBytes: window.offsetBytes + region.regionBeginOffset + beginOffset,
+      lengthBytes: endOffset - beginOffset,
+    });
+    lease = leaseOf(claim, token, mapping);
+    return lease;
+  }
+
   const description: Description = {
     token,
     ioctl: ({ others = [], ...call }) => channel.call({ ...call, tokens: [token.fd, ...others] }),
@@ -75,23 +94,17 @@ export function openDescription(channel: Channel, token: OwnedFd, window: Window
         throw error;
       }
     },
-    async lease() {
-      const [claim, region] = await Promise.all([description.permission(), description.describe()]);
-      if (!claim)
-        throw new VsocError('EINVAL', 'map', `description of ${region.deviceName} has no permission`);
-      const { beginOffset, endOffset } = claim;
-      const mapping = mapArea(window.fd, {
-        offsetBytes: window.offsetBytes + region.regionBeginOffset + beginOffset,
-        lengthBytes: endOffset - beginOffset,
-      });
-      return openLease(claim, token, mapping);
+    lease: openLease,
+    [Symbol.dispose]() {
+      // The mapping goes first: without the token the area may be the next owner's.
+      lease?.[Symbol.dispose]();
+      token[Symbol.dispose]();
     },
-    [Symbol.dispose]: () => token[Symbol.dispose](),
   };
   return description;
 }
 
-function openLease(claim: Claim, token: OwnedFd, mapping: AreaMapping): Lease {
+function leaseOf(claim: Claim, token: OwnedFd, mapping: AreaMapping): Lease {
   return {
     claim,
     token,

@@ -46,6 +46,9 @@ export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
     return { answer: node.answer, token, doorbell };
   }
 
+  /** Open regions: their views must refuse before the window under them is gone. */
+  const regions = new Set<Disposable>();
+
   const owned = stack.move();
   return {
     epoch: answer.epoch,
@@ -56,7 +59,7 @@ export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
       checkVersion(definition, region);
       const opened = await openToken(definition.name);
       const description = openDescription(channel, opened.token, place);
-      return openGuestRegion(definition, {
+      const opening = openGuestRegion(definition, {
         layout: region,
         window: mapping.buffer,
         channel,
@@ -64,7 +67,10 @@ export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
         description,
         doorbell: doorbellOf(opened.answer, opened.doorbell),
         doorbellFd: opened.doorbell,
+        onClose: () => regions.delete(opening),
       });
+      regions.add(opening);
+      return opening;
     },
     async openManaged(definition) {
       const { token, doorbell } = await openToken(definition.name);
@@ -72,7 +78,10 @@ export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
       return openDescription(channel, token, place);
     },
     adopt: (token) => openDescription(channel, token, place),
-    [Symbol.dispose]: () => owned[Symbol.dispose](),
+    [Symbol.dispose]() {
+      for (const region of regions) region[Symbol.dispose]();
+      owned[Symbol.dispose]();
+    },
   };
 }
 

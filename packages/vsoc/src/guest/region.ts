@@ -11,6 +11,7 @@ import { type Doorbell, ring } from '../wire/doorbell.js';
 import type { Channel } from './channel.js';
 import { condWaitArgument } from './cond-wait.js';
 import type { Description } from './description.js';
+import { openOwnSide } from './own-side.js';
 import { receiveSignals } from './receiver.js';
 import type { SharedGuestRegion } from './worker-region.js';
 
@@ -44,19 +45,32 @@ export interface GuestRegionParts {
   readonly doorbell: Doorbell;
   /** The descriptor behind the doorbell. */
   readonly doorbellFd: OwnedFd;
+  /** Called when the region is disposed. */
+  readonly onClose?: () => void;
 }
 
 /** Takes ownership of description and doorbell descriptor. */
 export function openGuestRegion<D extends RegionDefinition>(
   definition: D,
-  { layout, window, channel, controlSocket, description, doorbell, doorbellFd }: GuestRegionParts,
+  {
+    layout,
+    window,
+    channel,
+    controlSocket,
+    description,
+    doorbell,
+    doorbellFd,
+    onClose = () => {},
+  }: GuestRegionParts,
 ): GuestRegion<D> {
-  const stack = new DisposableStack();
+  using stack = new DisposableStack();
   stack.use(description);
   stack.use(doorbellFd);
   const memory = stack.use(new RegionMemory(layout.name, window, layout.beginOffset, layout.endOffset));
   const outgoing = signalTable(memory, layout.guestToHost, memory.sizeBytes);
   const incoming = signalTable(memory, layout.hostToGuest, memory.sizeBytes);
+  const ownSide = stack.use(openOwnSide(channel, description.token));
+  const data = definition.data.over(memory, layout.dataOffset) as View<D['data']>;
   const counters = { fullTables: 0 };
 
   function signalPeer(word: AtomicWord): void {
@@ -65,18 +79,17 @@ export function openGuestRegion<D extends RegionDefinition>(
     if (mustRing) ring(doorbell);
   }
 
+  const owned = stack.move();
+  owned.defer(onClose);
   return {
     layout,
-    data: definition.data.over(memory, layout.dataOffset) as View<D['data']>,
+    data,
     description,
     bytes: (beginOffset, endOffset) => memory.bytes(beginOffset, endOffset),
     signalPeer,
     signal(word) {
       signalPeer(word);
-      const op = 'VSOC_COND_WAKE';
-      const tokens = [description.token.fd];
-      // Nothing waits for the answer; a driver that is gone shows on the channel itself.
-      channel.callNow({ request: ioctlNumber.condWake, op, tokens, argument: word.offset }, () => {});
+      ownSide.wake(word.offset);
     },
     async waitWhile(word, value, options = {}) {
       const { deadlineNs, signal } = options;
@@ -93,6 +106,7 @@ export function openGuestRegion<D extends RegionDefinition>(
         return 'changed';
       } catch (error) {
         if (error instanceof VsocError && error.code === 'ETIMEDOUT') return 'timed-out';
+        if (owned.disposed) throw new VsocError('EBADF', 'wait', `region ${layout.name} was closed`);
         throw error;
       }
     },
@@ -105,6 +119,6 @@ export function openGuestRegion<D extends RegionDefinition>(
       doorbell,
     }),
     counters,
-    [Symbol.dispose]: () => stack[Symbol.dispose](),
+    [Symbol.dispose]: () => owned[Symbol.dispose](),
   };
 }

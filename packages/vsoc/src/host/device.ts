@@ -63,17 +63,23 @@ export async function connectHost(options: HostOptions): Promise<HostDevice> {
     }
   }
 
+  /** Open regions: their views must refuse before the window under them is gone. */
+  const regions = new Set<Disposable>();
+
   async function open<D extends RegionDefinition>(definition: D): Promise<HostRegion<D>> {
     const region = await requestRegion(options.serverSocket, definition.name, events);
     try {
       checkSameWindow(region);
       const regionLayout = layoutOf(layout, definition, region);
-      return openHostRegion(definition, {
+      const opening: HostRegion<D> = openHostRegion(definition, {
         layout: regionLayout,
         window: mapping.buffer,
         grant: region,
         ...(options.slowTimer ? { slowTimer: options.slowTimer } : {}),
+        onClose: () => regions.delete(opening),
       });
+      regions.add(opening);
+      return opening;
     } catch (error) {
       region[Symbol.dispose]();
       throw error;
@@ -86,7 +92,10 @@ export async function connectHost(options: HostOptions): Promise<HostDevice> {
     lost: losing.signal,
     guestEpoch: () => systemData.guestEpoch.load(),
     open,
-    [Symbol.dispose]: () => owned[Symbol.dispose](),
+    [Symbol.dispose]() {
+      for (const region of regions) region[Symbol.dispose]();
+      owned[Symbol.dispose]();
+    },
   };
 }
 

@@ -52,18 +52,21 @@ export interface HostRegionParts {
   readonly grant: RegionGrant;
   /** 'on' when left out. */
   readonly slowTimer?: SlowTimerMode;
+  /** Called when the region is disposed. */
+  readonly onClose?: () => void;
 }
 
 /** Takes ownership of the grant. */
 export function openHostRegion<D extends RegionDefinition>(
   definition: D,
-  { layout, window, grant, slowTimer = 'on' }: HostRegionParts,
+  { layout, window, grant, slowTimer = 'on', onClose = () => {} }: HostRegionParts,
 ): HostRegion<D> {
-  const stack = new DisposableStack();
+  using stack = new DisposableStack();
   stack.use(grant);
   const memory = stack.use(new RegionMemory(layout.name, window, layout.beginOffset, layout.endOffset));
   const outgoing = signalTable(memory, layout.hostToGuest, memory.sizeBytes);
   const incoming = signalTable(memory, layout.guestToHost, memory.sizeBytes);
+  const data = definition.data.over(memory, layout.dataOffset) as View<D['data']>;
   const waiters = createWaiters(memory);
   const counters: SignalCounters = { fullTables: 0, foreignEntries: 0, heals: 0 };
   const sleepers = createSleepers();
@@ -104,9 +107,11 @@ export function openHostRegion<D extends RegionDefinition>(
     if (mustRing) signalEventfd(grant.hostToGuestDoorbell.fd);
   }
 
+  const owned = stack.move();
+  owned.defer(onClose);
   return {
     layout,
-    data: definition.data.over(memory, layout.dataOffset) as View<D['data']>,
+    data,
     bytes: (beginOffset, endOffset) => memory.bytes(beginOffset, endOffset),
     signalPeer,
     signal(word) {
@@ -125,6 +130,6 @@ export function openHostRegion<D extends RegionDefinition>(
       sleepers,
     }),
     counters,
-    [Symbol.dispose]: () => stack[Symbol.dispose](),
+    [Symbol.dispose]: () => owned[Symbol.dispose](),
   };
 }
