@@ -1,0 +1,124 @@
+/**
+ * Clients that come and go, are silent, slow, deaf, send noise, ask without end: while each has its way with the real
+ * server and the real guest driver, signals of another region go on crossing, and afterwards nothing is left of it.
+ * How much slower the signals get is a bench's row (`flood`); here they must arrive at all.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Child } from '@vsoc/process/launcher';
+import { startProcesses, type TestProcesses } from '@vsoc/testkit';
+import { connectHost, type HostDevice, type HostRegion } from '@vsoc/vsoc/host';
+import { layoutToJson, planWindow, system } from '@vsoc/vsoc/layout';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { echo } from '../src/testing/echo.js';
+
+const rounds = 400;
+/** Far above what either needs, far below what a leak of these floods would take. */
+const memoryGrowthLimitMiB = 96;
+
+let processes: TestProcesses;
+let victims: readonly Child[];
+let device: HostDevice;
+let region: HostRegion<typeof echo>;
+
+beforeAll(async () => {
+  processes = startProcesses({ watchdogMs: 120_000 });
+  writeFileSync(processes.paths.layoutFile, layoutToJson(planWindow([system, echo])));
+  const start = (name: string, program: string) => processes.start({ name, program });
+  const server = await start('ivshmem-server', 'apps/ivshmem-server/dist/bin/server.js');
+  const driver = await start('guest-driver', 'apps/guest-driver/dist/bin/guest-driver.js');
+  await start('echo', 'apps/ivshmem-server/dist/testing/echo-guest.js');
+  victims = [server, driver];
+  device = await connectHost({ serverSocket: processes.paths.serverSocket });
+  region = await device.open(echo);
+});
+afterAll(async () => {
+  region[Symbol.dispose]();
+  device[Symbol.dispose]();
+  await processes[Symbol.asyncDispose]();
+});
+
+async function makeTrip(): Promise<void> {
+  const { ping, pong } = region.data;
+  const before = pong.load();
+  ping.store((before + 1) >>> 0);
+  region.signalPeer(ping);
+  const deadlineNs = process.hrtime.bigint() + 5_000_000_000n;
+  expect(await region.waitWhile(pong, before, { deadlineNs })).toBe('changed');
+}
+
+const residentMiB = ({ pid }: Child) =>
+  Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+const descriptorCount = ({ pid }: Child) => readdirSync(`/proc/${pid}/fd`).length;
+
+async function until(holds: () => boolean, what: string): Promise<void> {
+  const endMs = performance.now() + 10_000;
+  while (!holds()) {
+    if (performance.now() > endMs) throw new Error(`not within 10 s: ${what}`);
+    await new Promise((done) => setTimeout(done, 5));
+  }
+}
+
+/** Signals cross for as long as the hostile client goes on; it is told to end after its rounds. */
+async function survive(way: string, wanted: number): Promise<void> {
+  const descriptors = victims.map(descriptorCount);
+  const resident = victims.map(residentMiB);
+  let made = 0;
+  const hostile = await processes.start({
+    name: 'hostile',
+    program: 'apps/ivshmem-server/dist/testing/hostile.js',
+    args: [way],
+    onReport: (report) => {
+      made = (report as { rounds: number }).rounds;
+    },
+  });
+  let trips = 0;
+  for (; made < wanted || trips < 50; trips++) await makeTrip();
+  expect(await hostile.stop()).toMatchObject({ code: 0 });
+  await makeTrip();
+  for (const [index, victim] of victims.entries()) {
+    await until(
+      () => descriptorCount(victim) <= (descriptors[index] ?? 0),
+      `${victim.name} closes the hostile client's descriptors`,
+    );
+    expect(residentMiB(victim) - (resident[index] ?? 0)).toBeLessThan(memoryGrowthLimitMiB);
+  }
+}
+
+/** Tries again for as long as all places are taken. */
+async function openAtLast(): Promise<HostRegion<typeof echo>> {
+  for (;;) {
+    try {
+      return await device.open(echo);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'EMFILE') throw error;
+      await new Promise((done) => setTimeout(done, 20));
+    }
+  }
+}
+
+describe('signals of another region cross, and nothing is left, after a host process that', () => {
+  it.each(['host-comes-and-goes', 'host-sends-noise', 'host-talks-on', 'guest-comes-and-goes'])('%s', (way) =>
+    survive(way, rounds),
+  );
+
+  it('host-is-silent on all 256 places: they are free again after 2 s, for a host process that came meanwhile', async () => {
+    const silent = survive('host-is-silent', 700);
+    (await openAtLast())[Symbol.dispose]();
+    await silent;
+  });
+
+  it('host-is-slow: one byte in 100 ms is too slow for a name of 15', () => survive('host-is-slow', 300));
+});
+
+describe('signals of another region cross, and nothing is left, after a guest process that', () => {
+  it.each([
+    'process-comes-and-goes',
+    'process-opens-and-forgets',
+    'process-opens-and-keeps',
+    'process-sends-noise',
+    'process-asks-and-does-not-read',
+    'process-asks-without-end',
+    'process-sleeps-too-often',
+    'process-sleeps-and-vanishes',
+  ])('%s', (way) => survive(way, rounds));
+});
