@@ -59,7 +59,7 @@ export function serveChannel(
 
   function reply(id: number, code: ErrorCode | undefined, argument: Uint8Array, text = ''): void {
     const status = code === undefined ? 0 : -errnoOf(code);
-    const tail = new Uint8Array([...argument, ...new TextEncoder().encode(text)]);
+    const tail = text === '' ? argument : Buffer.concat([argument, Buffer.from(text)]);
     send(encode(channelReply, { id, status, argumentBytes: argument.byteLength }, tail));
   }
 

@@ -87,8 +87,12 @@ class Watches {
   static void OnReady(uv_poll_t* poll, int, int) {
     auto* watch = static_cast<Watch*>(poll->data);
     epoll_event event;
-    // Takes the edge, and finds out whether the event is still there. A status < 0 of uv means the same.
-    if (Retry([&] { return epoll_wait(watch->epoll.get(), &event, 1, 0); }) != 1) return;
+    // Takes the edge, and finds out whether the event is still there. A status < 0 of uv means the same. Readability
+    // stays until it is used up: there the callback finds out by itself, and the call is saved.
+    if (watch->mode != Mode::kReadable &&
+        Retry([&] { return epoll_wait(watch->epoll.get(), &event, 1, 0); }) != 1) {
+      return;
+    }
     if (watch->mode == Mode::kHangUp) uv_poll_stop(poll);
     watch->book->Run(watch);
   }

@@ -27,8 +27,6 @@ export interface UnixSocket extends Disposable {
 
 /** The largest message of any protocol here; a longer one is an error of the peer. */
 const receiveBytes = 4096;
-/** Messages taken in one turn of the loop, so that a flooding peer shares it with the others. */
-const messagesPerTurn = 16;
 
 /** Watches a connected socket; takes ownership of `owned`. */
 export function openSocket(owned: OwnedFd, events: SocketEvents): UnixSocket {
@@ -46,23 +44,25 @@ export function openSocket(owned: OwnedFd, events: SocketEvents): UnixSocket {
     events.onEnd(error);
   }
 
+  /**
+   * One message a turn of the loop: the watch is level-triggered, so the next one follows after everybody else had a
+   * turn, and nobody pays for a receive that finds nothing.
+   */
   function takeTurn(): void {
-    for (let taken = 0; taken < messagesPerTurn && watching; taken++) {
-      let message: ReturnType<typeof receiveMessage>;
-      try {
-        message = receiveMessage(owned.fd, buffer);
-      } catch (error) {
-        end(error as Error);
-        return;
-      }
-      if (message === 'would-block') return;
-      if (message.byteCount === 0) {
-        for (const fd of message.fds) fd[Symbol.dispose]();
-        end();
-        return;
-      }
-      events.onMessage(buffer.slice(0, message.byteCount), message.fds);
+    let message: ReturnType<typeof receiveMessage>;
+    try {
+      message = receiveMessage(owned.fd, buffer);
+    } catch (error) {
+      end(error as Error);
+      return;
     }
+    if (message === 'would-block') return;
+    if (message.byteCount > 0) {
+      events.onMessage(buffer.slice(0, message.byteCount), message.fds);
+      return;
+    }
+    for (const fd of message.fds) fd[Symbol.dispose]();
+    end();
   }
 
   return {
