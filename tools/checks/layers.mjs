@@ -29,6 +29,7 @@ export const layers = [
   { where: /^apps\/demo\//, may: [...root, 'sharp', 'ws'] },
   { where: /^tools\/bench\//, may: [...root, 'cli-table3'] },
   { where: /^tools\/vm\//, may: core },
+  { where: /^tools\/vm\//, may: core },
   // HALs, and the two programs that know none.
   { where: /^apps\/[^/]+\/src\/layout\.ts$/, may: ['@vsoc/struct', '@vsoc/vsoc/layout'] },
   { where: /^apps\/[^/]+\/src\/bin\//, may: [...core, '@vsoc/video-stream', '@vsoc/audio-stream'] },

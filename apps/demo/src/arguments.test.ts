@@ -20,6 +20,11 @@ it('every option arrives checked', () => {
   expect(parseDemoArguments(['--play', 'a.gif']).source).toEqual({ file: 'a.gif' });
 });
 
+it('a virtual machine is emulated unless it is asked for otherwise', () => {
+  expect(parseDemoArguments(['--vm']).vm).toBe('tcg');
+  expect(parseDemoArguments(['--vm', '--accel', 'kvm', '--smoke']).vm).toBe('kvm');
+});
+
 for (const [words, message] of [
   [['--size', '0x10'], '--size 0x10: expected WIDTHxHEIGHT'],
   [['--size', '1280'], '--size 1280: expected WIDTHxHEIGHT'],
@@ -31,6 +36,9 @@ for (const [words, message] of [
   [['--port', ''], '--port : expected an integer'],
   [['--play', 'a.gif', '--stdin-rgba', '1x1'], 'exclude each other'],
   [['--smoke', '--play', 'a.gif'], '--smoke compares with the test pattern'],
+  [['--accel', 'kvm'], 'it goes with --vm only'],
+  [['--vm', '--accel', 'fast'], '--accel fast: expected tcg or kvm'],
+  [['--vm', '--play', 'a.gif'], '--vm shows the test pattern'],
   [['--smok'], "Unknown option '--smok'"],
   [['film.gif'], "Unexpected argument 'film.gif'"],
   [['--play'], "Option '--play <value>' argument missing"],

@@ -7,12 +7,16 @@ export interface Size {
   readonly heightPx: number;
 }
 
+export type Accelerator = 'tcg' | 'kvm';
+
 export interface DemoOptions {
   /** Undefined: the test pattern. */
   readonly source?: { readonly file: string } | { readonly stdin: Size };
   readonly size: Size;
   readonly fps?: number;
   readonly port?: number;
+  /** The guest runs in a virtual machine, which this carries out; undefined: in processes of this machine. */
+  readonly vm?: Accelerator;
   readonly smoke: boolean;
   readonly help: boolean;
 }
@@ -27,6 +31,8 @@ Starts every process of the demo, prints the address of its page, and ends them 
   --size WxH           size of the picture, default 1280x720
   --fps N              frames per second of the test pattern, 1 to 240, default 60
   --port N             port of the page on 127.0.0.1, default: one that is free
+  --vm                 the guest in a virtual machine (QEMU, Debian's kernel), not in local processes
+  --accel tcg|kvm      what carries that machine out: emulation, which is the default, or KVM
   --smoke              watch 60 frames, compare every pixel, print one line of JSON, exit 0 or 1
   --help               this text`;
 
@@ -46,6 +52,8 @@ export function parseDemoArguments(argv: readonly string[]): DemoOptions {
       size: { type: 'string' },
       fps: { type: 'string' },
       port: { type: 'string' },
+      vm: { type: 'boolean', default: false },
+      accel: { type: 'string' },
       smoke: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -56,8 +64,13 @@ export function parseDemoArguments(argv: readonly string[]): DemoOptions {
   if (smoke && (play ?? stdin) !== undefined) {
     throw new Error('--smoke compares with the test pattern: it goes with neither --play nor --stdin-rgba');
   }
+  const vm = acceleratorOf(values.vm, values.accel);
+  if (vm !== undefined && (play ?? stdin) !== undefined) {
+    throw new Error('--vm shows the test pattern: its guest sees neither files nor input of this machine');
+  }
   return {
     ...sourceOf(play, stdin),
+    ...(vm !== undefined && { vm }),
     size: values.size === undefined ? defaultSize : parseSize('--size', values.size),
     ...(values.fps !== undefined && { fps: parseInteger('--fps', values.fps, 1, 240) }),
     ...(values.port !== undefined && { port: parseInteger('--port', values.port, 0, 65_535) }),
@@ -69,6 +82,13 @@ export function parseDemoArguments(argv: readonly string[]): DemoOptions {
 function sourceOf(play: string | undefined, stdin: string | undefined): Pick<DemoOptions, 'source'> {
   if (play !== undefined) return { source: { file: play } };
   return stdin === undefined ? {} : { source: { stdin: parseSize('--stdin-rgba', stdin) } };
+}
+
+function acceleratorOf(vm: boolean, accel: string | undefined): Accelerator | undefined {
+  if (!vm && accel === undefined) return undefined;
+  if (!vm) throw new Error('--accel says how the machine of --vm is carried out: it goes with --vm only');
+  if (accel === undefined || accel === 'tcg' || accel === 'kvm') return accel ?? 'tcg';
+  throw new Error(`--accel ${accel}: expected tcg or kvm`);
 }
 
 export function formatSize({ widthPx, heightPx }: Size): string {

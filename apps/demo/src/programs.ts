@@ -3,33 +3,54 @@
 
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type DemoOptions, formatSize } from './arguments.js';
+import { type Accelerator, type DemoOptions, formatSize } from './arguments.js';
 import type { Program } from './supervise.js';
 
 /** The same distance from the root for the source and for the built file. */
 const appsDir = fileURLToPath(new URL('../../', import.meta.url));
+const toolsDir = fileURLToPath(new URL('../../../tools/', import.meta.url));
 
 export function demoPrograms(options: DemoOptions): Program[] {
+  const server: Program = {
+    name: 'ivshmem-server',
+    what: 'owns the window, hands it to the guest and to host processes',
+    after: [],
+    program: `${appsDir}ivshmem-server/dist/bin/server.js`,
+  };
+  const guest = options.vm === undefined ? embeddedGuest(options) : [machine(options, options.vm)];
+  return [server, hostSide(options), ...guest];
+}
+
+function hostSide({ port }: DemoOptions): Program {
+  return {
+    name: 'console',
+    what: 'host side: reads the frames, serves the page and its stream',
+    after: ['ivshmem-server'],
+    program: `${appsDir}console/dist/bin/console.js`,
+    args: port === undefined ? [] : ['--port', String(port)],
+  };
+}
+
+/** The guest's programs are the machine's, which starts and watches them. */
+function machine(options: DemoOptions, accelerator: Accelerator): Program {
+  return {
+    name: 'vm',
+    what: `the guest: a virtual machine by ${accelerator}, with guest-driver, gralloc and player in it`,
+    endMeans: 'the guest has ended',
+    after: ['ivshmem-server'],
+    program: `${toolsDir}vm/dist/bin/vm.js`,
+    args: ['--accel', accelerator, ...patternWords(options)],
+  };
+}
+
+function embeddedGuest(options: DemoOptions): Program[] {
   return [
-    {
-      name: 'ivshmem-server',
-      what: 'owns the window, hands it to the guest and to host processes',
-      after: [],
-      program: `${appsDir}ivshmem-server/dist/bin/server.js`,
-    },
     {
       name: 'guest-driver',
       what: "the guest's kernel part: device nodes, permissions, waits",
       endMeans: 'the guest has crashed',
       after: ['ivshmem-server'],
       program: `${appsDir}guest-driver/dist/bin/guest-driver.js`,
-    },
-    {
-      name: 'console',
-      what: 'host side: reads the frames, serves the page and its stream',
-      after: ['ivshmem-server'],
-      program: `${appsDir}console/dist/bin/console.js`,
-      args: options.port === undefined ? [] : ['--port', String(options.port)],
     },
     {
       name: 'gralloc',
@@ -41,9 +62,13 @@ export function demoPrograms(options: DemoOptions): Program[] {
   ];
 }
 
-function player({ source, size, fps }: DemoOptions): Program {
-  const args = ['--size', formatSize(size)];
-  if (fps !== undefined) args.push('--fps', String(fps));
+function patternWords({ size, fps }: DemoOptions): string[] {
+  return ['--size', formatSize(size), ...(fps === undefined ? [] : ['--fps', String(fps)])];
+}
+
+function player(options: DemoOptions): Program {
+  const { source } = options;
+  const args = patternWords(options);
   const common = { name: 'player', after: ['gralloc'], program: `${appsDir}player/dist/bin/player.js` };
   if (source === undefined) return { ...common, what: 'guest app: draws a moving test pattern', args };
   if ('file' in source) {

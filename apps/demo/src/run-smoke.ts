@@ -12,19 +12,22 @@ import { writeLayout } from './window.js';
 
 const smokeFrames = 60;
 const smokeTimeoutMs = 30_000;
+/** A machine has to boot first, and an emulated one draws some ten times slower. */
+const machineSmokeTimeoutMs = 180_000;
 /** When something goes wrong, the death of a process may be the cause, and is told in place of its effects. */
 const causeTimeoutMs = 500;
 
 /** Prints one line of JSON on stdout, or the reason why not on the screen. */
 export async function runSmoke(options: DemoOptions, { signal, screen }: RunContext): Promise<number> {
-  const timeout = AbortSignal.timeout(smokeTimeoutMs);
+  const timeoutMs = options.vm === undefined ? smokeTimeoutMs : machineSmokeTimeoutMs;
+  const timeout = AbortSignal.timeout(timeoutMs);
   const ending = AbortSignal.any([signal, timeout]);
   try {
     const line = await smoke(options, { signal: ending, screen });
     await new Promise<void>((done) => void process.stdout.write(`${line}\n`, () => done()));
     return 0;
   } catch (error) {
-    const reason = timeout.aborted ? `not done within ${smokeTimeoutMs / 1000} s` : undefined;
+    const reason = timeout.aborted ? `not done within ${timeoutMs / 1000} s` : undefined;
     screen.print(`demo: smoke test failed: ${reason ?? (error instanceof Error ? error.message : error)}`);
     return 1;
   }

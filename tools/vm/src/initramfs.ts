@@ -1,5 +1,5 @@
-// The guest's root file system, all in memory: busybox, the kernel modules, this machine's own Node with its shared
-// libraries, and an init that runs one command of the checkout.
+// The guest's root file system, all in memory: init, busybox, the kernel modules, and this machine's own Node with its
+// shared libraries.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
@@ -21,20 +21,25 @@ const applets = [
   'ip',
   'dmesg',
   'ln',
+  'kill',
+  'mkfifo',
 ];
 
 export interface RootOptions {
+  /** Shell script. */
+  readonly init: string;
   readonly busybox: string;
   /** In the order in which they are to be loaded. */
   readonly modules: readonly string[];
 }
 
-/** Everything but init: the same for all runs with this kernel and this Node. */
-export function writeRoot({ busybox, modules }: RootOptions): Uint8Array {
+/** The same for all runs with this kernel and this Node. */
+export function writeRoot({ init, busybox, modules }: RootOptions): Uint8Array {
   const node = realpathSync(process.execPath);
   const libraries = sharedLibraries(node);
   const paths = new Set(libraries.flatMap((path) => parents(path)));
   return writeArchive([
+    file('init', Buffer.from(init), 0o755),
     ...folders('bin', 'dev', 'proc', 'sys', 'tmp', 'run', 'modules', checkoutMount.slice(1), ...paths),
     file('bin/busybox', readFileSync(busybox), 0o755),
     ...applets.map((name) => link(`bin/${name}`, 'busybox')),
@@ -42,11 +47,6 @@ export function writeRoot({ busybox, modules }: RootOptions): Uint8Array {
     ...libraries.map((path) => file(path.slice(1), readFileSync(path), 0o755)),
     ...modules.map((path, index) => file(`modules/${moduleFile(path, index)}`, readFileSync(path))),
   ]);
-}
-
-/** The archive that makes a run: its init. */
-export function writeInit(script: string): Uint8Array {
-  return writeArchive([file('init', Buffer.from(script), 0o755)]);
 }
 
 /** Module files are numbered, so that their alphabetical order is the order of loading. */

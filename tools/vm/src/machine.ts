@@ -1,27 +1,25 @@
-// One virtual machine: its files made ready, QEMU started, its output taken in, its end told. QEMU dies with the process
-// that started it, SIGKILL included.
+// One virtual machine: QEMU started, its output taken in, its end told. QEMU dies with the process that started it,
+// SIGKILL included.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { initScript, port } from './init.js';
-import { writeInit, writeRoot } from './initramfs.js';
-import { extractKernel } from './kernel.js';
-import { orderModules, wantedModules } from './modules.js';
-import type { GuestFiles } from './packages.js';
+import { checkSocketPath } from '@vsoc/process';
+import type { BootFiles } from './boot-files.js';
+import { type GuestProgram, moduleMark, port, programsScript } from './init.js';
+import { readLines } from './lines.js';
 import { type MachineOptions, machineArguments, qemuProgram } from './qemu.js';
+import { boundToThisProcess } from './tool.js';
 
 export interface StartOptions
-  extends Pick<MachineOptions, 'checkout' | 'qemuSocket' | 'vectors' | 'accelerator'> {
-  readonly files: GuestFiles;
-  readonly cache: string;
-  /** Private to this run: the machine's sockets and its initramfs go there. */
+  extends Pick<MachineOptions, 'checkout' | 'qemuSocket' | 'vectors' | 'accelerator' | 'processors'> {
+  readonly boot: BootFiles;
+  /** Made for this machine and removed with it: sockets and the programs' script go there. */
   readonly folder: string;
-  /** Shell command that the guest runs in its copy of the checkout; its end is the machine's. */
-  readonly command: string;
+  readonly programs: readonly GuestProgram[];
+  /** Added to the programs' environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** One line of the guest's programs. */
   readonly onLine: (line: string) => void;
   /** One line of QEMU, or of the guest's kernel on its console. */
@@ -29,7 +27,7 @@ export interface StartOptions
 }
 
 export interface MachineEnd {
-  /** Exit code of the guest's command; undefined when the machine ended before it did. */
+  /** Exit code of the guest's first program that ended; undefined when the machine ended before. */
   readonly guestCode: number | undefined;
   /** For people. */
   readonly text: string;
@@ -39,46 +37,53 @@ export interface Machine extends AsyncDisposable {
   readonly pid: number | undefined;
   /** As it was started: the proof that nothing but stock parts is in it. */
   readonly commandLine: readonly string[];
-  /** Connected when the guest's programs open the control port. */
+  /** Of the guest, in the form of /proc/modules' first column; whole once a program has said something. */
+  readonly modules: readonly string[];
+  /** The host's end of the control port; bytes reach the guest once one of its programs opens the other. */
   readonly control: Promise<Socket>;
   readonly ended: Promise<MachineEnd>;
 }
 
-export async function startMachine(options: StartOptions): Promise<Machine> {
-  const { kernel, initramfs } = prepareFiles(options);
-  const listeners = new Map<keyof typeof port, Server>();
-  const ports = {} as Record<keyof typeof port, string>;
-  for (const name of Object.keys(port) as (keyof typeof port)[]) {
-    ports[name] = join(options.folder, `${name}.port`);
-    const listener = createServer();
-    listener.listen(ports[name]);
-    await once(listener, 'listening');
-    listeners.set(name, listener);
-  }
-  const connected = (name: keyof typeof port) =>
-    once(listeners.get(name) as Server, 'connection').then(([socket]) => socket as Socket);
-  const control = connected('control');
-  void connected('log').then((socket) => readLines(socket, options.onLine));
-  let guestCode: number | undefined;
-  void connected('result').then((socket) =>
-    readLines(socket, (line) => {
-      guestCode = Number(line);
-    }),
-  );
+type PortName = keyof typeof port;
 
-  const args = machineArguments({ ...options, kernel, initramfs, ports });
-  // setpriv: the kernel kills QEMU when this process is gone, whatever ended it.
-  const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', '--', qemuProgram, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+export async function startMachine(options: StartOptions): Promise<Machine> {
+  const { folder } = options;
+  mkdirSync(folder, { mode: 0o700 });
+  const script = join(folder, 'programs.sh');
+  writeFileSync(script, programsScript(options.programs, options.env));
+  const ports = await listenToPorts(folder);
+  const modules: string[] = [];
+  let firstEnd: string | undefined;
+  ports.onConnection('log', (socket) => {
+    readLines(socket, (line) => {
+      if (line.startsWith(moduleMark)) modules.push(line.slice(moduleMark.length));
+      else options.onLine(line);
+    });
   });
-  readLines(qemu.stdout, options.onConsoleLine);
-  readLines(qemu.stderr, options.onConsoleLine);
-  const ended = watchEnd(qemu, () => guestCode).finally(() => {
-    for (const listener of listeners.values()) listener.close();
+  ports.onConnection('result', (socket) => {
+    readLines(socket, (line) => {
+      firstEnd = line;
+    });
+  });
+  const control = new Promise<Socket>((resolve) => ports.onConnection('control', resolve));
+
+  const args = machineArguments({ ...options, ...options.boot, script, ports: ports.paths });
+  const qemu = spawn(...boundToThisProcess(qemuProgram, args), { stdio: ['ignore', 'pipe', 'pipe'] });
+  let lastConsoleLine = '';
+  const onConsoleLine = (line: string) => {
+    if (line.trim() !== '') lastConsoleLine = line.trim();
+    options.onConsoleLine(line);
+  };
+  readLines(qemu.stdout, onConsoleLine);
+  readLines(qemu.stderr, onConsoleLine);
+  const ended = watchEnd(qemu, () => ({ firstEnd, lastConsoleLine })).finally(() => {
+    ports.close();
+    rmSync(folder, { recursive: true, force: true });
   });
   return {
     pid: qemu.pid,
     commandLine: [qemuProgram, ...args],
+    modules,
     control,
     ended,
     async [Symbol.asyncDispose]() {
@@ -88,47 +93,52 @@ export async function startMachine(options: StartOptions): Promise<Machine> {
   };
 }
 
-async function watchEnd(qemu: ChildProcess, guestCode: () => number | undefined): Promise<MachineEnd> {
+async function listenToPorts(folder: string) {
+  const listeners = new Map<PortName, Server>();
+  const paths = {} as Record<PortName, string>;
+  for (const name of Object.keys(port) as PortName[]) {
+    paths[name] = checkSocketPath(join(folder, `${name}.port`));
+    const listener = createServer();
+    listener.listen(paths[name]);
+    await once(listener, 'listening');
+    listeners.set(name, listener);
+  }
+  return {
+    paths,
+    onConnection: (name: PortName, act: (socket: Socket) => void) =>
+      void listeners.get(name)?.once('connection', (socket: Socket) => {
+        socket.on('error', () => {}); // the end of the machine tells
+        act(socket);
+      }),
+    close() {
+      for (const listener of listeners.values()) listener.close();
+    },
+  };
+}
+
+interface LastWords {
+  /** What the guest's init said: the exit code and the name of its first program that ended. */
+  readonly firstEnd: string | undefined;
+  readonly lastConsoleLine: string;
+}
+
+async function watchEnd(qemu: ChildProcess, lastWords: () => LastWords): Promise<MachineEnd> {
   try {
     const [code, signal] = (await once(qemu, 'close')) as [number | null, string | null];
     const how = signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
-    const said = guestCode();
-    const text =
-      said === undefined
-        ? `QEMU ${how} before the guest was done`
-        : `the guest's command exited with ${said}`;
-    return { guestCode: said, text };
+    const { firstEnd, lastConsoleLine } = lastWords();
+    const [, guestCode, name] = firstEnd?.match(/^(\d+) (.*)$/) ?? [];
+    if (guestCode === undefined) {
+      const why = lastConsoleLine === '' ? '' : `; on its console: ${lastConsoleLine}`;
+      return { guestCode: undefined, text: `QEMU ${how}${why}` };
+    }
+    return { guestCode: Number(guestCode), text: `the guest's ${name} ${howGuestEnded(Number(guestCode))}` };
   } catch (error) {
     return { guestCode: undefined, text: `QEMU could not be started: ${(error as Error).message}` };
   }
 }
 
-/** Kernel and root are cached by what they are made of; only init is this run's. */
-function prepareFiles({ files, cache, folder, command }: StartOptions): {
-  kernel: string;
-  initramfs: string;
-} {
-  mkdirSync(cache, { recursive: true });
-  const kernel = join(cache, `vmlinux-${files.kernelVersion}`);
-  if (!existsSync(kernel)) writeWhole(kernel, extractKernel(readFileSync(files.kernel)));
-  const modules = orderModules(files.modulesFolder, wantedModules);
-  const key = createHash('sha256')
-    .update([process.version, files.kernelVersion, ...modules].join())
-    .digest('hex');
-  const root = join(cache, `root-${key.slice(0, 16)}.cpio`);
-  if (!existsSync(root)) writeWhole(root, writeRoot({ busybox: files.busybox, modules }));
-  const initramfs = join(folder, 'initramfs.cpio');
-  writeFileSync(initramfs, Buffer.concat([readFileSync(root), writeInit(initScript(command))]));
-  return { kernel, initramfs };
-}
-
-function writeWhole(path: string, content: Uint8Array): void {
-  const building = `${path}.${process.pid}`;
-  writeFileSync(building, content);
-  renameSync(building, path);
-}
-
-function readLines(input: NodeJS.ReadableStream, onLine: (line: string) => void): void {
-  input.on('error', () => {});
-  createInterface({ input }).on('line', onLine);
+/** A shell's exit code: above 128 it stands for a signal. */
+function howGuestEnded(code: number): string {
+  return code > 128 ? `was ended by signal ${code - 128}` : `exited with code ${code}`;
 }

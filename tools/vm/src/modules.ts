@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 
 /** What the guest needs beyond what is built into Debian's kernel. */
 export const wantedModules = [
+  'qemu_fw_cfg',
   'virtio_pci',
   'virtio_console',
   '9p',

@@ -1,10 +1,12 @@
 // QEMU's command line for a guest with our window: an emulated IOMMU for vfio, the checkout by 9p, output by serial ports.
-import { port } from './init.js';
+import { port, scriptKey } from './init.js';
 
 export interface MachineOptions {
   /** Uncompressed kernel. */
   readonly kernel: string;
   readonly initramfs: string;
+  /** File with what the guest starts; see init.ts. */
+  readonly script: string;
   /** Only this folder is shown to the guest, and read-only. */
   readonly checkout: string;
   /** The ivshmem server's socket for guests. */
@@ -13,42 +15,55 @@ export interface MachineOptions {
   readonly vectors: number;
   /** UNIX sockets on which QEMU offers the guest's ports; one name of init.ts's ports each. */
   readonly ports: Readonly<Record<keyof typeof port, string>>;
-  readonly accelerator: 'tcg' | 'kvm';
+  readonly accelerator: Accelerator;
+  /** QEMU's -smp; see usualProcessors. */
+  readonly processors?: string;
 }
 
+export type Accelerator = 'tcg' | 'kvm';
+
 export const qemuProgram = 'qemu-system-x86_64';
+
+/**
+ * One processor that could be two: where only one is possible, QEMU's emulated locked instructions are not atomic against
+ * the host.
+ */
+const usualProcessors = '1,maxcpus=2';
 const memoryMegabytes = 768;
 
+/** 'thread=multi' is what makes locked instructions atomic; named, because a default may change. */
+const acceleratorOption: Readonly<Record<Accelerator, string>> = { tcg: 'tcg,thread=multi', kvm: 'kvm' };
+
+/** No devices but those that are named, nothing of the user's configuration, an end in place of a reboot. */
+export const bareMachine = [
+  ...['-nodefaults', '-no-user-config', '-nographic', '-no-reboot'],
+  ...['-M', 'q35,kernel-irqchip=split'],
+];
+
 export function machineArguments(options: MachineOptions): string[] {
-  // One processor that could be two: with a single possible one QEMU's emulated locked instructions are not atomic
-  // against the host.
-  const accelerator = options.accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi';
+  const { accelerator, processors = usualProcessors } = options;
   const serial = Object.entries(options.ports).flatMap(([name, path]) => [
-    '-chardev',
-    `socket,id=${name},path=${path},server=off`,
-    '-device',
-    `virtserialport,chardev=${name},name=${port[name as keyof typeof port]}`,
+    ...['-chardev', `socket,id=${name},path=${inOption(path)}`],
+    ...['-device', `virtserialport,chardev=${name},name=${port[name as keyof typeof port]}`],
   ]);
+  const checkout = `path=${inOption(options.checkout)},security_model=none,readonly=on`;
   return [
-    ...['-nodefaults', '-no-user-config', '-nographic', '-no-reboot'],
-    ...[
-      '-M',
-      'q35,kernel-irqchip=split',
-      '-accel',
-      accelerator,
-      '-smp',
-      '1,maxcpus=2',
-      '-m',
-      `${memoryMegabytes}`,
-    ],
+    ...bareMachine,
+    ...['-accel', acceleratorOption[accelerator], '-smp', processors, '-m', `${memoryMegabytes}`],
     ...['-kernel', options.kernel, '-initrd', options.initramfs],
     ...['-append', 'console=ttyS0 quiet panic=-1 intel_iommu=on'],
+    ...['-fw_cfg', `name=${scriptKey},file=${inOption(options.script)}`],
     ...['-device', 'intel-iommu,intremap=on'],
-    ...['-chardev', `socket,id=ivshmem,path=${options.qemuSocket}`],
+    ...['-chardev', `socket,id=ivshmem,path=${inOption(options.qemuSocket)}`],
     ...['-device', `ivshmem-doorbell,chardev=ivshmem,vectors=${options.vectors}`],
-    ...['-fsdev', `local,id=checkout,path=${options.checkout},security_model=none,readonly=on`],
+    ...['-fsdev', `local,id=checkout,${checkout}`],
     ...['-device', 'virtio-9p-pci,fsdev=checkout,mount_tag=vsoc'],
     ...['-device', 'virtio-serial-pci', ...serial],
     ...['-serial', 'stdio'],
   ];
+}
+
+/** In an option a comma ends a value, two are one. */
+function inOption(path: string): string {
+  return path.replaceAll(',', ',,');
 }

@@ -1,0 +1,41 @@
+// What runs in the guest of the demo: the guest driver on vfio, and allocator and player in one process.
+import { runPaths } from '@vsoc/process';
+import type { HostedProgram } from './guest/programs.js';
+import { type GuestProgram, guestRunDir } from './init.js';
+
+const paths = runPaths(guestRunDir);
+const runDirWords = ['--run-dir', guestRunDir];
+
+/** Files are named from the checkout's root, where the guest's programs start. */
+export const guestDriver: GuestProgram = {
+  name: 'guest-driver',
+  command: ['node', 'apps/guest-driver/dist/bin/guest-driver.js', ...runDirWords, '--bus', 'vfio'],
+};
+
+export interface PlayerOptions {
+  /** WIDTHxHEIGHT */
+  readonly size?: string | undefined;
+  readonly fps?: string | undefined;
+}
+
+export function demoGuest({ size, fps }: PlayerOptions): GuestProgram[] {
+  const words = [
+    ...(size === undefined ? [] : ['--size', size]),
+    ...(fps === undefined ? [] : ['--fps', fps]),
+  ];
+  const hosted: HostedProgram[] = [
+    { after: paths.controlSocket, program: 'apps/gralloc/dist/bin/allocator.js', args: runDirWords },
+    {
+      after: paths.grallocSocket,
+      program: 'apps/player/dist/bin/player.js',
+      args: [...runDirWords, ...words],
+    },
+  ];
+  return [
+    guestDriver,
+    {
+      name: 'gralloc and player',
+      command: ['node', 'tools/vm/dist/guest/programs.js', JSON.stringify(hosted)],
+    },
+  ];
+}
