@@ -1,5 +1,6 @@
 // A UNIX socket in the event loop: bytes and descriptors in, bytes and descriptors out, no queue of its own.
 // A peer that does not read fills its socket buffer and is dropped by whoever sends; nobody else waits for it.
+import { constants } from 'node:os';
 import {
   connectUnix,
   type OwnedFd,
@@ -74,7 +75,7 @@ export function openSocket(owned: OwnedFd, events: SocketEvents): UnixSocket {
       try {
         return sendMessage(owned.fd, bytes, fds) === bytes.byteLength;
       } catch (error) {
-        if (error instanceof SystemError && notTaken.has(error.code)) return false;
+        if (error instanceof SystemError && notTaken.has(error.errno)) return false;
         throw error;
       }
     },
@@ -83,14 +84,17 @@ export function openSocket(owned: OwnedFd, events: SocketEvents): UnixSocket {
   };
 }
 
-/** The peer is gone, or too much waits unread: of descriptors in flight the kernel counts all of this user's. */
-const notTaken: ReadonlySet<string> = new Set([
-  'EPIPE',
-  'ECONNRESET',
-  'ENOTCONN',
-  'ETOOMANYREFS',
-  'ENOBUFS',
-  'ENOMEM',
+/**
+ * The peer is gone, or too much waits unread: of descriptors in flight the kernel counts all of this user's. Numbers,
+ * since libuv has no name for ETOOMANYREFS.
+ */
+const notTaken: ReadonlySet<number> = new Set([
+  constants.errno.EPIPE,
+  constants.errno.ECONNRESET,
+  constants.errno.ENOTCONN,
+  constants.errno.ENOBUFS,
+  constants.errno.ENOMEM,
+  109, // ETOOMANYREFS
 ]);
 
 /** Connects to a listening socket; throws a SystemError (ENOENT, ECONNREFUSED, EAGAIN: its backlog is full). */
