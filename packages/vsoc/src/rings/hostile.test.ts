@@ -5,9 +5,8 @@ import { Worker } from 'node:worker_threads';
 import { atomicWords } from '@vsoc/struct';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { openByteRingConsumer, openByteRingProducer } from './byte-ring.js';
-import { openPacketRingConsumer, openPacketRingProducer } from './packet-ring.js';
 import { openEnds, resetRing } from './testing/ends.js';
+import { openBytePair, openPacketPair, type Pair } from './testing/pairs.js';
 import { ringWords } from './words.js';
 
 const log2Size = 6;
@@ -78,66 +77,6 @@ function guards(): Buffer {
 const turn = () => new Promise(setImmediate);
 const bytesOf = (first: number, length: number) => Uint8Array.from({ length }, (_, i) => first + i);
 
-interface Pair {
-  /** True when it went in. */
-  write(packet: Uint8Array): boolean;
-  /** What came out, if anything. */
-  read(roomBytes: number): Uint8Array | undefined;
-  untilReadable(deadlineNs: bigint): Promise<unknown>;
-  untilWritable(deadlineNs: bigint): Promise<unknown>;
-}
-
-/** Reads into an array that is longer than what is asked for, and looks whether it stays as it is behind that. */
-function guarded(roomBytes: number, read: (into: Uint8Array) => number | 'empty' | 'skipped') {
-  const whole = new Uint8Array(roomBytes + 8).fill(0xee);
-  const outcome = read(whole.subarray(0, roomBytes));
-  const count = typeof outcome === 'number' ? outcome : 0;
-  // Plain checks: an expect for each of so many reads takes longer than everything else here.
-  if (count > roomBytes) throw new Error(`${count} bytes for ${roomBytes}`);
-  if (whole.subarray(count).some((byte) => byte !== 0xee)) throw new Error(`bytes behind the ${count} read`);
-  return typeof outcome === 'number' ? whole.slice(0, count) : undefined;
-}
-
-type OpenEnds = (attach: 'newest' | 'unread') => Pair & { newProducer(): void; newConsumer(): void };
-
-const openBytes: OpenEnds = (attach) => {
-  const openProducer = () => openByteRingProducer(ends.guest.region, { ...ends.guest.options, recheckMs });
-  const openConsumer = () =>
-    openByteRingConsumer(ends.host.region, { ...ends.host.options, recheckMs, attach });
-  let [producer, consumer] = [openProducer(), openConsumer()];
-  return {
-    write: (packet) => producer.write(packet) !== 'full',
-    read: (roomBytes) => guarded(roomBytes, (into) => consumer.read(into)),
-    untilReadable: (deadlineNs) => consumer.untilReadable({ deadlineNs }),
-    untilWritable: (deadlineNs) => producer.untilWritable({ deadlineNs, byteCount: 16 }),
-    newProducer() {
-      producer = openProducer();
-    },
-    newConsumer() {
-      consumer = openConsumer();
-    },
-  };
-};
-
-const openPackets: OpenEnds = (attach) => {
-  const openProducer = () => openPacketRingProducer(ends.guest.region, { ...ends.guest.options, recheckMs });
-  const openConsumer = () =>
-    openPacketRingConsumer(ends.host.region, { ...ends.host.options, recheckMs, attach });
-  let [producer, consumer] = [openProducer(), openConsumer()];
-  return {
-    write: (packet) => producer.write(packet.subarray(0, producer.longestBytes)) === 'written',
-    read: (roomBytes) => guarded(roomBytes, (into) => consumer.read(into)),
-    untilReadable: (deadlineNs) => consumer.untilReadable({ deadlineNs }),
-    untilWritable: (deadlineNs) => producer.untilWritable({ deadlineNs, byteCount: 12 }),
-    newProducer() {
-      producer = openProducer();
-    },
-    newConsumer() {
-      consumer = openConsumer();
-    },
-  };
-};
-
 /** Fills and empties the ring until both ends have looked at each other's words again, as they do when they run on. */
 function settle(pair: Pair): void {
   for (let lap = 0; lap < 4; lap++) {
@@ -157,15 +96,15 @@ function expectUnderstanding(pair: Pair): void {
 }
 
 describe.each([
-  ['bytes', openBytes],
-  ['packets', openPackets],
+  ['bytes', openBytePair],
+  ['packets', openPacketPair],
 ] as const)('a ring of %s', (_, open) => {
   test('survives scribbles between any two steps, and recovers', () => {
     fc.assert(
       fc.property(run, ([attach, cursor, steps]) => {
         resetRing(ends, cursor);
         const before = guards();
-        const pair = open(attach);
+        const pair = open(ends, { recheckMs, attach });
         for (const one of steps) {
           if (one.op === 'write') pair.write(bytesOf(0, one.size));
           else if (one.op === 'read') pair.read(one.size);
@@ -187,7 +126,7 @@ describe.each([
     await fc.assert(
       fc.asyncProperty(fc.nat(2 ** 30 - 1), fc.boolean(), scribbles, async (cursor, isFull, evils) => {
         resetRing(ends, 4 * cursor);
-        const pair = open('newest');
+        const pair = open(ends, { recheckMs, attach: 'newest' });
         while (isFull && pair.write(bytesOf(0, 8)));
         const deadlineNs = process.hrtime.bigint() + 2_000_000_000n;
         const [ready, writable] = [pair.untilReadable(deadlineNs), pair.untilWritable(deadlineNs)];
@@ -218,7 +157,7 @@ describe.each([
     const stop = new Int32Array(new SharedArrayBuffer(4));
     const worker = startScribbler(stop);
     await new Promise((resolve) => worker.once('message', resolve));
-    const pair = open('newest');
+    const pair = open(ends, { recheckMs, attach: 'newest' });
     const untilNs = process.hrtime.bigint() + 300_000_000n;
     for (let i = 0; process.hrtime.bigint() < untilNs; i++) {
       pair.write(bytesOf(i, i % 70));

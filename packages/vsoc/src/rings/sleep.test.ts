@@ -1,9 +1,11 @@
 // Sleeping on a ring: who is woken, when and how often, and by what else a sleep ends.
 import { Worker } from 'node:worker_threads';
-import { afterAll, expect, test, vi } from 'vitest';
+import type { AtomicWord } from '@vsoc/struct';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { openByteRingConsumer, openByteRingProducer } from './byte-ring.js';
 import type { RingRegion } from './ring.js';
 import { openEnds, resetRing } from './testing/ends.js';
+import type { RingWords } from './words.js';
 
 const capacityBytes = 64;
 const ends = openEnds(6);
@@ -79,6 +81,76 @@ test('a sleeping producer is woken once, by the read that makes as much room as 
   consumer.read(some(4));
   expect(await sleeping).toBe('ready');
   expect(signals.byConsumer).toBe(1);
+});
+
+type Before = { store?: (() => void) | undefined };
+
+/** The same words, but `before.store`, once it is set, happens once, just before `name` is stored. */
+function hook(of: RingWords, name: keyof RingWords, before: Before): RingWords {
+  const word = of[name];
+  const store = (value: number) => {
+    const happens = before.store;
+    before.store = undefined;
+    happens?.();
+    word.store(value);
+  };
+  const hooked = { offset: word.offset, load: () => word.load(), store } as AtomicWord;
+  const { generation, startCursor, dataWanted, spaceWanted, writeCursor, readCursor } = of;
+  const all = { generation, startCursor, dataWanted, spaceWanted, writeCursor, readCursor };
+  return { ...all, [name]: hooked };
+}
+
+describe('at the worst moment', () => {
+  const guest = (before: Before, name: keyof RingWords) => ({
+    ...ends.guest.options,
+    words: hook(words, name, before),
+  });
+  const host = (before: Before, name: keyof RingWords) => ({
+    ...ends.host.options,
+    words: hook(ends.host.options.words, name, before),
+  });
+
+  test('data that come just before the consumer says that it sleeps are not slept through', async () => {
+    const { producer } = open();
+    const before: Before = { store: () => producer.write(some(1)) };
+    const consumer = openByteRingConsumer(ends.host.region, host(before, 'dataWanted'));
+    expect(await consumer.untilReadable({ deadlineNs: inMs(1000) })).toBe('ready');
+  });
+
+  test('room that comes just before the producer says that it sleeps is not slept through', async () => {
+    const { consumer } = open();
+    const before: Before = {};
+    const producer = openByteRingProducer(ends.guest.region, guest(before, 'spaceWanted'));
+    producer.write(some(capacityBytes));
+    before.store = () => consumer.read(some(1));
+    expect(await producer.untilWritable({ deadlineNs: inMs(1000) })).toBe('ready');
+  });
+
+  test('a consumer that goes to sleep just before a cursor is published is woken', async () => {
+    const { consumer } = open();
+    const before: Before = {};
+    const producer = openByteRingProducer(ends.guest.region, guest(before, 'writeCursor'));
+    let sleeping: Promise<unknown> | undefined;
+    before.store = () => {
+      sleeping = consumer.untilReadable({ deadlineNs: inMs(1000) });
+    };
+    producer.write(some(1));
+    expect(await sleeping).toBe('ready');
+    expect(consumer.counters.heals).toBe(0);
+  });
+
+  test('a producer that goes to sleep just before a cursor is published is woken', async () => {
+    const { producer } = open();
+    const before: Before = {};
+    const consumer = openByteRingConsumer(ends.host.region, host(before, 'readCursor'));
+    producer.write(some(capacityBytes));
+    let sleeping: Promise<unknown> | undefined;
+    before.store = () => {
+      sleeping = producer.untilWritable({ deadlineNs: inMs(1000) });
+    };
+    consumer.read(some(1));
+    expect(await sleeping).toBe('ready');
+  });
 });
 
 test('a sleep ends at its deadline, but what is there by then is ready', async () => {

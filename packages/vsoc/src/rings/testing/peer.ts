@@ -65,12 +65,17 @@ function pause(): void {
   while (process.hrtime.bigint() < untilNs);
 }
 
-const fresh = (length: number) => Uint8Array.from({ length }, () => content(256));
+function fresh(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let index = 0; index < length; index++) bytes[index] = content(256);
+  return bytes;
+}
 
 function check(bytes: Uint8Array): void {
-  for (const [index, byte] of bytes.entries()) {
+  for (let index = 0; index < bytes.length; index++) {
     const expected = content(256);
-    if (byte !== expected) throw new Error(`byte ${byteCount + index}: expected ${expected}, saw ${byte}`);
+    if (bytes[index] === expected) continue;
+    throw new Error(`byte ${byteCount + index}: expected ${expected}, saw ${bytes[index]}`);
   }
 }
 
