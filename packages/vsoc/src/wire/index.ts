@@ -8,6 +8,7 @@ export {
   openAnswer,
   outstandingLimit,
 } from './channel-protocol.js';
+export { connectSocket } from './connect.js';
 export { type Doorbell, ring } from './doorbell.js';
 export { decode, encode } from './encode.js';
 export {
@@ -29,5 +30,5 @@ export {
   windowMarker,
 } from './ivshmem-protocol.js';
 export { isOutOfDescriptors, type ListenOptions, listenAt, serveConnections } from './listener.js';
-export { connectSocket, openSocket, type SocketEvents, type UnixSocket } from './socket.js';
+export { openSocket, type SocketEvents, type UnixSocket } from './socket.js';
 export { StreamBuffer } from './stream-buffer.js';

@@ -1,15 +1,7 @@
 // A UNIX socket in the event loop: bytes and descriptors in, bytes and descriptors out, no queue of its own.
 // A peer that does not read fills its socket buffer and is dropped by whoever sends; nobody else waits for it.
 import { constants } from 'node:os';
-import {
-  connectUnix,
-  type OwnedFd,
-  receiveMessage,
-  SystemError,
-  sendMessage,
-  type Watch,
-  watch,
-} from '@vsoc/native';
+import { type OwnedFd, receiveMessage, SystemError, sendMessage, type Watch, watch } from '@vsoc/native';
 
 export interface SocketEvents {
   /** One message (seqpacket) or what was there (stream). The listener owns `fds`; `bytes` is its own copy. */
@@ -96,8 +88,3 @@ const notTaken: ReadonlySet<number> = new Set([
   constants.errno.ENOMEM,
   109, // ETOOMANYREFS
 ]);
-
-/** Connects to a listening socket; throws a SystemError (ENOENT, ECONNREFUSED, EAGAIN: its backlog is full). */
-export function connectSocket(path: string, type: 'stream' | 'seqpacket', events: SocketEvents): UnixSocket {
-  return openSocket(connectUnix(path, type), events);
-}
