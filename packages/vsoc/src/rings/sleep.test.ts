@@ -115,6 +115,7 @@ describe('at the worst moment', () => {
     const before: Before = { store: () => producer.write(some(1)) };
     const consumer = openByteRingConsumer(ends.host.region, host(before, 'dataWanted'));
     expect(await consumer.untilReadable({ deadlineNs: inMs(1000) })).toBe('ready');
+    expect(consumer.counters.heals).toBe(0);
   });
 
   test('room that comes just before the producer says that it sleeps is not slept through', async () => {
@@ -124,6 +125,7 @@ describe('at the worst moment', () => {
     producer.write(some(capacityBytes));
     before.store = () => consumer.read(some(1));
     expect(await producer.untilWritable({ deadlineNs: inMs(1000) })).toBe('ready');
+    expect(producer.counters.heals).toBe(0);
   });
 
   test('a consumer that goes to sleep just before a cursor is published is woken', async () => {
@@ -150,6 +152,7 @@ describe('at the worst moment', () => {
     };
     consumer.read(some(1));
     expect(await sleeping).toBe('ready');
+    expect(producer.counters.heals).toBe(0);
   });
 });
 
