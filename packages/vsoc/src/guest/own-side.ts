@@ -23,23 +23,30 @@ export function openOwnSide(channel: Channel, token: OwnedFd): OwnSide {
     if (offset === undefined || isUnderWay) return;
     due.delete(offset);
     isUnderWay = true;
-    try {
-      send(offset, () => {
-        isUnderWay = false;
-        if (!channel.lost.aborted && !token.closed) sendNext();
-      });
-    } catch (error) {
+    const isSent = send(offset, () => {
       isUnderWay = false;
-      if (!(error instanceof VsocError) || error.code !== 'EAGAIN') throw error;
-      // Other requests fill the channel; this one must not be lost for that.
-      due.add(offset);
-      retry = setImmediate(sendNext);
-    }
+      if (!channel.lost.aborted && !token.closed) sendNext();
+    });
+    if (isSent) return;
+    // Other requests fill the channel; this one must not be lost for that.
+    isUnderWay = false;
+    due.add(offset);
+    retry ??= setImmediate(() => {
+      retry = undefined;
+      sendNext();
+    });
   }
 
-  function send(offset: number, onAnswer: () => void): void {
+  /** False when the channel is full. */
+  function send(offset: number, onAnswer: () => void): boolean {
     const op = 'VSOC_COND_WAKE';
-    channel.callNow({ request: ioctlNumber.condWake, op, tokens: [token.fd], argument: offset }, onAnswer);
+    try {
+      channel.callNow({ request: ioctlNumber.condWake, op, tokens: [token.fd], argument: offset }, onAnswer);
+      return true;
+    } catch (error) {
+      if (error instanceof VsocError && error.code === 'EAGAIN') return false;
+      throw error;
+    }
   }
 
   return {
@@ -49,9 +56,10 @@ export function openOwnSide(channel: Channel, token: OwnedFd): OwnSide {
     },
     [Symbol.dispose]() {
       clearImmediate(retry);
-      // What is still due goes out at once: the token may live on in other processes, whose waiters count on it.
-      for (const offset of due) if (!channel.lost.aborted) send(offset, () => {});
+      // A last close makes the driver test all waiters of the region, and so does any wake; the token may live on.
+      const [offset] = due;
       due.clear();
+      if (offset !== undefined && !channel.lost.aborted) send(offset, () => {});
     },
   };
 }
