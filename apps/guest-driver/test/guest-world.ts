@@ -1,0 +1,99 @@
+// A real server and a real guest driver for the tests of this folder; the test's own process is one of the guest's.
+import { writeFileSync } from 'node:fs';
+import type { Child } from '@vsoc/process/launcher';
+import {
+  assertNothingLeft,
+  type Snapshot,
+  snapshot,
+  startProcesses,
+  type TestProcesses,
+} from '@vsoc/testkit';
+import { type GuestDevice, openGuest } from '@vsoc/vsoc/guest';
+import { connectHost, type HostDevice } from '@vsoc/vsoc/host';
+import { layoutToJson, planWindow, type WindowLayout } from '@vsoc/vsoc/layout';
+import { afterEach, beforeEach } from 'vitest';
+import { regions } from '../src/testing/regions.js';
+
+export interface GuestWorld extends AsyncDisposable {
+  readonly processes: TestProcesses;
+  readonly layout: WindowLayout;
+  readonly server: Child;
+  readonly driver: Child;
+  readonly deviceDirectory: string;
+  readonly serverSocket: string;
+  startDriver(): Promise<Child>;
+  /** See src/testing/guest-process.ts. */
+  startGuest(words: readonly string[], fds?: readonly number[]): Promise<Child>;
+  openGuest(): Promise<GuestDevice>;
+  connectHost(): Promise<HostDevice>;
+}
+
+export async function startWorld(): Promise<GuestWorld> {
+  const processes = startProcesses();
+  try {
+    return await startIn(processes);
+  } catch (error) {
+    await processes[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function startIn(processes: TestProcesses): Promise<GuestWorld> {
+  const { paths } = processes;
+  const layout = planWindow(regions);
+  writeFileSync(paths.layoutFile, layoutToJson(layout));
+  const server = await processes.start({
+    name: 'ivshmem-server',
+    program: 'apps/ivshmem-server/dist/bin/server.js',
+  });
+  // Without the slow timer: nothing here may need it.
+  const startDriver = () =>
+    processes.start({
+      name: 'guest-driver',
+      program: 'apps/guest-driver/dist/bin/guest-driver.js',
+      args: ['--no-slow-timer'],
+    });
+  return {
+    processes,
+    layout,
+    server,
+    driver: await startDriver(),
+    deviceDirectory: paths.deviceDir,
+    serverSocket: paths.serverSocket,
+    startDriver,
+    startGuest: (words, fds = []) =>
+      processes.start({
+        name: `guest ${words[0]}`,
+        program: 'apps/guest-driver/dist/testing/guest-process.js',
+        args: ['--', ...words],
+        fds,
+      }),
+    openGuest: () => openGuest({ deviceDirectory: paths.deviceDir }),
+    connectHost: () => connectHost({ serverSocket: paths.serverSocket, slowTimer: 'off' }),
+    [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose](),
+  };
+}
+
+/** For a whole file: whatever a test leaves behind makes it red. */
+export function guardLeaks(): void {
+  let before: Snapshot;
+  beforeEach(() => {
+    before = snapshot();
+  });
+  afterEach(() => assertNothingLeft(before));
+}
+
+export async function kill(child: Child): Promise<void> {
+  child.kill('SIGKILL');
+  await child.ended;
+}
+
+/** One turn of the event loop. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Lets the event loop turn until something holds; the test's own timeout is the watchdog. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await turn();
+}
