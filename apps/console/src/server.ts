@@ -29,7 +29,7 @@ const address = '127.0.0.1';
 const maxConnections = 64;
 /** Channels have limits of their own and give a reason; this one only keeps memory bounded. */
 const maxMessageBytes = 4_096;
-const closeTimeoutMs = 300;
+const closeTimeoutMs = 1000;
 
 const securityHeaders = {
   'content-security-policy':

@@ -21,7 +21,6 @@ const usualDelayMs = 100;
 
 /** An image file, animated or still, fitted into `size`; rejects with what sharp says of a file it cannot read. */
 export async function imageSource(file: string, size: PatternSize): Promise<PictureSource> {
-  // Node 20 follows no symlink in an import when what it looked at last was a socket, as a lifeline is: look at a file.
   if (!statSync(file).isFile()) throw new Error(`${file} is no file`);
   // Loaded when an image is played: the other sources start faster without it, in a virtual machine by seconds.
   const { default: sharp } = await import('sharp');

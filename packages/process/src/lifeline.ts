@@ -2,9 +2,9 @@
 // is the one sign of a launcher's death that also a SIGKILL cannot suppress. Both ways it carries JSON lines: up
 // `ready` and what the program reports, down what the launcher tells.
 
-import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { identifyFd } from '@vsoc/native';
 
 export const lifelineVariable = 'VSOC_LIFELINE_FD';
 
@@ -28,7 +28,8 @@ export interface LifelineEvents {
 export function openLifeline({ onLauncherGone, onTold }: LifelineEvents): Lifeline | undefined {
   const fd = takeFd(lifelineVariable);
   if (fd === undefined) return undefined;
-  if (!fstatSync(fd).isSocket()) throw new Error(`${lifelineVariable}=${fd}: expected a socket`);
+  // Not fs.fstatSync: on a socket it upsets Node 20's module loader, which then follows no symlink any more.
+  if (identifyFd(fd).kind !== 'socket') throw new Error(`${lifelineVariable}=${fd}: expected a socket`);
   const socket = new Socket({ fd, readable: true, writable: true });
   socket.on('error', () => {}); // 'close' follows
   socket.once('end', onLauncherGone);

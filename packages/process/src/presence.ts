@@ -2,9 +2,9 @@
 // its write end first and then looks at the read end: end-of-file there means that it is the last one, and it
 // removes the run directory. The kernel keeps the count, so no SIGKILL can falsify it.
 
-import { closeSync, constants, fstatSync, openSync, readSync, rmSync, type Stats, statSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, rmSync, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { watch } from '@vsoc/native';
+import { identifyFd, watch } from '@vsoc/native';
 
 export const presenceVariable = 'VSOC_PRESENCE_FDS';
 
@@ -61,7 +61,7 @@ function takeFds(): [number, number] | undefined {
 }
 
 function isPipe(fd: number | undefined): fd is number {
-  return fd !== undefined && Number.isInteger(fd) && fstatSync(fd).isFIFO();
+  return fd !== undefined && Number.isInteger(fd) && identifyFd(fd).kind === 'pipe';
 }
 
 /** The inherited description is shared by all, so its O_NONBLOCK is nobody's to change: a new one is opened. */
