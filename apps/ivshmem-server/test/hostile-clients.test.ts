@@ -66,7 +66,7 @@ async function survive(way: string, wanted: number): Promise<void> {
   const hostile = await processes.start({
     name: 'hostile',
     program: 'apps/ivshmem-server/dist/testing/hostile.js',
-    args: [way],
+    args: [way, echo.name],
     onReport: (report) => {
       made = (report as { rounds: number }).rounds;
     },

@@ -1,6 +1,6 @@
-// Clients that misbehave, each in its way: `hostile.js --run-dir DIR WAY` goes on until it is told to end, and reports
-// how many rounds it made. It never waits for its victim: a connection that is closed or full is given up for a new one.
-import { setTimeout } from 'node:timers/promises';
+// Clients that misbehave, each in its way: `hostile.js --run-dir DIR WAY REGION` goes on until it is told to end, and
+// reports how many rounds it made. It waits for nobody: a connection that is closed or full is given up for a new one.
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import {
   connectUnix,
   createPipe,
@@ -13,10 +13,9 @@ import {
 import { type RunPaths, runMain, runPaths } from '@vsoc/process';
 import { ioctlNumber, vsocCondWait, waitType } from '@vsoc/vsoc/layout';
 import { channelRequest, channelVerb, encode } from '@vsoc/vsoc/wire';
-import { echo } from './echo.js';
 
 interface Way {
-  readonly socket: (paths: RunPaths) => string;
+  readonly socket: (paths: RunPaths, region: string) => string;
   readonly type: 'stream' | 'seqpacket';
   /** Connections that it keeps and serves in turn; 0: each is closed after one round. */
   readonly kept: number;
@@ -26,15 +25,20 @@ interface Way {
 }
 
 interface Tools {
-  /** Of an open description of the echo region. */
+  /** Of an open description of the region. */
   readonly token: number;
+  /** The region's name as a host client sends it. */
+  readonly name: Uint8Array;
   readonly junk: readonly number[];
 }
 
 const host = { socket: (paths: RunPaths) => paths.serverSocket, type: 'stream' } as const;
 const guest = { socket: (paths: RunPaths) => paths.qemuSocket, type: 'stream' } as const;
 const control = { socket: (paths: RunPaths) => paths.controlSocket, type: 'seqpacket' } as const;
-const node = { socket: (paths: RunPaths) => paths.device(echo.name), type: 'seqpacket' } as const;
+const node = {
+  socket: (paths: RunPaths, region: string) => paths.device(region),
+  type: 'seqpacket',
+} as const;
 
 const room = new Uint8Array(4096);
 const nothing = () => {};
@@ -75,7 +79,7 @@ const ways: Readonly<Record<string, Way>> = {
     kept: 0,
     act: (fd, _round, { junk }) => sendMessage(fd, noise(upTo(4096)), junk),
   },
-  'host-talks-on': { ...host, kept: 50, act: (fd) => sendMessage(fd, Buffer.from('\x04\x00echo')) },
+  'host-talks-on': { ...host, kept: 50, act: (fd, _round, { name }) => sendMessage(fd, name) },
   'guest-comes-and-goes': { ...guest, kept: 0, act: nothing },
   'process-comes-and-goes': { ...control, kept: 0, act: nothing },
   'process-opens-and-forgets': { ...node, kept: 0, act: nothing },
@@ -117,8 +121,8 @@ const ways: Readonly<Record<string, Way>> = {
   },
 };
 
-function openToken(paths: RunPaths): OwnedFd {
-  using connection = connectUnix(paths.device(echo.name), 'seqpacket');
+function openToken(path: string): OwnedFd {
+  using connection = connectUnix(path, 'seqpacket');
   waitReadable(connection.fd, 5000);
   const message = receiveMessage(connection.fd, room);
   if (message === 'would-block' || !message.fds[0]) throw new Error('no token came');
@@ -128,20 +132,21 @@ function openToken(paths: RunPaths): OwnedFd {
 }
 
 runMain('hostile', async ({ signal, ready, report }) => {
-  const [, runDir = '.', wayName = ''] = process.argv.slice(2);
+  const [, runDir = '.', wayName = '', region = ''] = process.argv.slice(2);
   const way = ways[wayName];
   if (!way) throw new Error(`there is no way '${wayName}', only ${Object.keys(ways).join(', ')}`);
   const paths = runPaths(runDir);
-  using token = openToken(paths);
+  using token = openToken(paths.device(region));
   const pipe = createPipe();
-  const tools: Tools = { token: token.fd, junk: [pipe.read.fd, pipe.write.fd] };
+  const name = Buffer.from([region.length, 0, ...Buffer.from(region)]);
+  const tools: Tools = { token: token.fd, name, junk: [pipe.read.fd, pipe.write.fd] };
   const connections = new Map<number, OwnedFd>();
 
   function makeRound(round: number): void {
     const place = way?.kept ? round % way.kept : 0;
     let connection = connections.get(place);
     try {
-      connection ??= connectUnix((way as Way).socket(paths), (way as Way).type);
+      connection ??= connectUnix((way as Way).socket(paths, region), (way as Way).type);
       connections.set(place, connection);
       way?.act(connection.fd, round, tools);
       if (way?.kept) return;
@@ -157,6 +162,7 @@ runMain('hostile', async ({ signal, ready, report }) => {
     makeRound(round);
     if (round % 50 === 0) report({ rounds: round });
     // Signals and the launcher are heard in between.
-    if (way.pauseMs !== undefined || round % 10 === 0) await setTimeout(way.pauseMs ?? 0);
+    if (way.pauseMs !== undefined) await setTimeout(way.pauseMs);
+    else if (round % 10 === 0) await setImmediate();
   }
 });
