@@ -53,6 +53,9 @@ export function requestRegion(
       onMessage(bytes, fds) {
         try {
           buffer.push(bytes, fds);
+          if (state === 'open' && fds.length > 0) {
+            throw new VsocError('EPROTO', op, `${fds.length} descriptors with a notice, which has none`);
+          }
           while (step()) {
             /* as long as whole messages are there */
           }
