@@ -21,6 +21,10 @@ import type { TokenTable } from './tokens.js';
 const nodeMode = 0o660;
 const controlMode = 0o666;
 
+/** More at a time are refused with ENFILE: what processes can make this driver keep is bounded. */
+export const channelLimit = 1024;
+export const descriptionLimit = 4096;
+
 export interface NodeParts {
   readonly deviceDirectory: string;
   readonly bus: GuestBus;
@@ -43,12 +47,11 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
     return channel;
   }
 
-  const answer = (regionIndex: number, status = 0) => {
+  const answer = (regionIndex: number, refusal = '') => {
     const doorbell = bus.hostDoorbells[regionIndex];
     const register = doorbell?.kind === 'register' ? doorbell : { offsetBytes: 0, value: 0 };
-    const text = status === 0 ? '' : 'the guest driver has no descriptor left';
     const values = {
-      status,
+      status: refusal === '' ? 0 : -errnoOf('ENFILE'),
       regionIndex,
       windowBytes: bus.mapping.sizeBytes,
       epoch: driver.epoch,
@@ -57,15 +60,30 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
       windowOffset: BigInt(bus.windowOffsetBytes),
       doorbellOffset: BigInt(register.offsetBytes),
     };
-    return encode(openAnswer, values, new TextEncoder().encode(text));
+    return encode(openAnswer, values, new TextEncoder().encode(refusal));
   };
 
-  /** Carries an open out; the process is told ENFILE where this driver has no descriptor left for it. */
+  /** Why there is no room for one more; undefined while there is. */
+  function whyFull(): string | undefined {
+    if (channels.size >= channelLimit) return `${channelLimit} channels are open`;
+    if (tokens.count >= descriptionLimit) return `${descriptionLimit} descriptions are open`;
+    return undefined;
+  }
+
+  /** Carries an open out; the process is told ENFILE where this driver has no room or no descriptor left for it. */
   function openOrRefuse(connection: OwnedFd, regionIndex: number, open: () => void): void {
+    const refusal = whyFull();
+    if (refusal !== undefined) {
+      using _refused = connection;
+      refuse(connection, answer(regionIndex, refusal));
+      return;
+    }
     try {
       open();
     } catch (error) {
-      if (isOutOfDescriptors(error)) refuse(connection, answer(regionIndex, -errnoOf('ENFILE')));
+      if (isOutOfDescriptors(error)) {
+        refuse(connection, answer(regionIndex, 'the guest driver has no descriptor left'));
+      }
       throw error;
     }
   }
@@ -96,7 +114,7 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
   return stack.move();
 }
 
-/** The connection itself is closed by whoever accepted it. */
+/** Says so; the connection is closed by the caller. */
 function refuse(connection: OwnedFd, answer: Uint8Array): void {
   try {
     sendMessage(connection.fd, answer);

@@ -97,3 +97,19 @@ describe('the seat', () => {
     await until(() => served.processes.logLines.some((line) => line.includes('only the server speaks')));
   });
 });
+
+test('host clients hear of each life of a real guest: its epoch, its end, the next epoch', async () => {
+  await using served = await serveWindow();
+  using host = openRawRegion(served.hostSocket, 'first');
+  const start = () =>
+    served.processes.start({ name: 'guest-driver', program: 'apps/guest-driver/dist/bin/guest-driver.js' });
+  const first = await start();
+  expect(readNotice(host)).toBe(1);
+  first.kill('SIGKILL');
+  await first.ended;
+  expect(readNotice(host)).toBe(0);
+  const second = await start();
+  expect(readNotice(host)).toBe(2);
+  await second.stop();
+  expect(readNotice(host)).toBe(0);
+});

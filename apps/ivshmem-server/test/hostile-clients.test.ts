@@ -8,10 +8,13 @@ import type { Child } from '@vsoc/process/launcher';
 import { startProcesses, type TestProcesses } from '@vsoc/testkit';
 import { connectHost, type HostDevice, type HostRegion } from '@vsoc/vsoc/host';
 import { layoutToJson, planWindow, system } from '@vsoc/vsoc/layout';
+import { openAnswer } from '@vsoc/vsoc/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { echo } from '../src/testing/echo.js';
+import { openRawClient, type RawClient } from './raw-client.js';
 
 const rounds = 400;
+const enfile = 23;
 /** Far above what either needs, far below what a leak of these floods would take. */
 const memoryGrowthLimitMiB = 96;
 
@@ -121,4 +124,25 @@ describe('signals of another region cross, and nothing is left, after a guest pr
     'process-sleeps-too-often',
     'process-sleeps-and-vanishes',
   ])('%s', (way) => survive(way, rounds));
+});
+
+describe('a guest process that keeps on opening', () => {
+  it('is refused with ENFILE from the 1025th channel on, and has taken nothing from the others', async () => {
+    const descriptors = victims.map(descriptorCount);
+    const channels: RawClient[] = [];
+    let status = 0;
+    // The echo guest has one of them.
+    while (status === 0 && channels.length <= 1024) {
+      const channel = openRawClient(processes.paths.controlSocket, 'seqpacket');
+      channels.push(channel);
+      status = channel.read(openAnswer.size).getInt32(0, true);
+    }
+    expect(status).toBe(-enfile);
+    expect(Buffer.from(channels.at(-1)?.readToEnd() ?? []).toString()).toBe('1024 channels are open');
+    expect(channels).toHaveLength(1024);
+    await makeTrip();
+    for (const channel of channels) channel[Symbol.dispose]();
+    for (const [index, victim] of victims.entries())
+      await until(() => descriptorCount(victim) <= (descriptors[index] ?? 0), `${victim.name} closes them`);
+  });
 });

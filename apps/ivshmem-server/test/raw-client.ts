@@ -25,9 +25,9 @@ export interface RawClient extends Disposable {
   readonly fds: readonly OwnedFd[];
 }
 
-export function openRawClient(path: string): RawClient {
+export function openRawClient(path: string, type: 'stream' | 'seqpacket' = 'stream'): RawClient {
   const stack = new DisposableStack();
-  const socket = stack.use(connectUnix(path, 'stream'));
+  const socket = stack.use(connectUnix(path, type));
   const fds: OwnedFd[] = [];
   let bytes: Uint8Array = new Uint8Array(0);
 
