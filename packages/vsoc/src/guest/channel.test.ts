@@ -1,7 +1,7 @@
 // A guest's channel against drivers that are wrong or gone: calls end, and no descriptor is kept.
 import { createEventfd, DisposableStack, liveResources } from '@vsoc/native';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { expectNothingLeft, openScriptedPeer } from '../testing/scripted-peer.js';
+import { openScriptedPeer } from '../testing/scripted-peer.js';
 import { until } from '../testing/words.js';
 import { channelReply, channelRequest, decode, encode, openAnswer, type UnixSocket } from '../wire/index.js';
 import { type Channel, openNode } from './channel.js';
@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   stack[Symbol.dispose]();
-  expectNothingLeft(liveBefore);
+  expect(liveResources()).toHaveLength(liveBefore);
 });
 
 const answer = {

@@ -1,7 +1,7 @@
 // A host client against servers that are wrong, slow or gone: it ends with what it saw, and keeps no descriptor.
 import { createEventfd, DisposableStack, liveResources } from '@vsoc/native';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { expectNothingLeft, openScriptedPeer } from '../testing/scripted-peer.js';
+import { openScriptedPeer } from '../testing/scripted-peer.js';
 import { until } from '../testing/words.js';
 import { encode, hostAnswer, hostHello, hostNotice, type UnixSocket } from '../wire/index.js';
 import { requestRegion } from './connection.js';
@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   stack[Symbol.dispose]();
-  expectNothingLeft(liveBefore);
+  expect(liveResources()).toHaveLength(liveBefore);
 });
 
 const hello = encode(hostHello, { version: 1 });

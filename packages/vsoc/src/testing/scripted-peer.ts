@@ -2,8 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { liveResources } from '@vsoc/native';
-import { expect } from 'vitest';
 import { listenAt, openSocket, type SocketEvents, type UnixSocket } from '../wire/index.js';
 
 export interface ScriptedPeer extends Disposable {
@@ -35,9 +33,4 @@ export function openScriptedPeer(
       rmSync(directory, { recursive: true });
     },
   };
-}
-
-/** Call it in afterEach with what beforeEach counted. */
-export function expectNothingLeft(liveBefore: number): void {
-  expect(liveResources().map(({ kind, what }) => `${kind} ${what}`)).toHaveLength(liveBefore);
 }
