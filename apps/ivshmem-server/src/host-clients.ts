@@ -103,7 +103,7 @@ export function serveHostClients(window: ServedWindow, events: HostClientEvents)
       client.isOpen = true;
       region = found;
       if (!socket.send(encode(hostAnswer, { status: 0, beginOffset, endOffset, textLength: 0 }), fds))
-        client.close();
+        refuse('ENOBUFS', 'its descriptors could not be sent: too many wait unread');
     }
 
     clients.add(client);
