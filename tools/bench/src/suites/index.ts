@@ -1,6 +1,7 @@
 // Every bench by name, in the order in which they run.
 import type { Bench } from '../bench.js';
 import { firstFrameBenches } from './first-frame.js';
+import { floodBenches } from './flood.js';
 import { halfToHalf } from './half-to-half.js';
 import { killToFree } from './kill-to-free.js';
 import { still } from './still.js';
@@ -10,4 +11,4 @@ import { wordsBenches } from './words.js';
 const signal: readonly Bench[] = [...wordsBenches, halfToHalf, ...tableBenches];
 const budget: readonly Bench[] = [...firstFrameBenches, still, killToFree];
 
-export const benches: readonly Bench[] = [...signal, ...budget];
+export const benches: readonly Bench[] = [...signal, ...budget, ...floodBenches];
