@@ -20,6 +20,11 @@ it('every option arrives checked', () => {
   expect(parseDemoArguments(['--play', 'a.gif']).source).toEqual({ file: 'a.gif' });
 });
 
+it('one HAL alone is named', () => {
+  expect(parseDemoArguments(['--only', 'heartbeat']).only).toBe('heartbeat');
+  expect(parseDemoArguments(['--only=heartbeat']).only).toBe('heartbeat');
+});
+
 it('a virtual machine is emulated unless it is asked for otherwise', () => {
   expect(parseDemoArguments(['--vm']).vm).toBe('tcg');
   expect(parseDemoArguments(['--vm', '--accel', 'kvm', '--smoke']).vm).toBe('kvm');
@@ -39,6 +44,7 @@ for (const [words, message] of [
   [['--accel', 'kvm'], 'it goes with --vm only'],
   [['--vm', '--accel', 'fast'], '--accel fast: expected tcg or kvm'],
   [['--vm', '--play', 'a.gif'], '--vm shows the test pattern'],
+  [['--only', 'heartbeat', '--smoke'], '--only heartbeat runs that HAL as it says itself'],
   [['--smok'], "Unknown option '--smok'"],
   [['film.gif'], "Unexpected argument 'film.gif'"],
   [['--play'], "Option '--play <value>' argument missing"],

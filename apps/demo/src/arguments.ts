@@ -17,6 +17,8 @@ export interface DemoOptions {
   readonly port?: number;
   /** The guest runs in a virtual machine, which this carries out; undefined: in processes of this machine. */
   readonly vm?: Accelerator;
+  /** The halves of this HAL alone, nothing else. */
+  readonly only?: string;
   readonly smoke: boolean;
   readonly help: boolean;
 }
@@ -33,6 +35,7 @@ Starts every process of the demo, prints the address of its page, and ends them 
   --port N             port of the page on 127.0.0.1, default: one that is free
   --vm                 the guest in a virtual machine (QEMU, Debian's kernel), not in local processes
   --accel tcg|kvm      what carries that machine out: emulation, which is the default, or KVM
+  --only HAL           the two halves of one HAL alone, and what crosses: heartbeat, gralloc, framebuffer, …
   --smoke              watch 60 frames, compare every pixel, print one line of JSON, exit 0 or 1
   --help               this text`;
 
@@ -44,8 +47,9 @@ const maxFrameBytes = 16 * 1024 * 1024;
 
 /** Throws an Error whose message is meant for the person who typed the command. */
 export function parseDemoArguments(argv: readonly string[]): DemoOptions {
-  const { values } = parseArgs({
+  const { values, tokens } = parseArgs({
     args: [...argv],
+    tokens: true,
     options: {
       play: { type: 'string' },
       'stdin-rgba': { type: 'string' },
@@ -54,6 +58,7 @@ export function parseDemoArguments(argv: readonly string[]): DemoOptions {
       port: { type: 'string' },
       vm: { type: 'boolean', default: false },
       accel: { type: 'string' },
+      only: { type: 'string' },
       smoke: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -68,8 +73,12 @@ export function parseDemoArguments(argv: readonly string[]): DemoOptions {
   if (vm !== undefined && (play ?? stdin) !== undefined) {
     throw new Error('--vm shows the test pattern: its guest sees neither files nor input of this machine');
   }
+  if (values.only !== undefined && tokens.length > 1) {
+    throw new Error(`--only ${values.only} runs that HAL as it says itself: it goes with no other option`);
+  }
   return {
     ...sourceOf(play, stdin),
+    ...(values.only !== undefined && { only: values.only }),
     ...(vm !== undefined && { vm }),
     size: values.size === undefined ? defaultSize : parseSize('--size', values.size),
     ...(values.fps !== undefined && { fps: parseInteger('--fps', values.fps, 1, 240) }),

@@ -16,9 +16,11 @@ export interface Program {
   readonly program: string;
   readonly args?: readonly string[];
   readonly stdin?: 'inherit';
+  /** What it prints is shown under its name, and its end with code 0 is the good end of the run. */
+  readonly speaks?: boolean;
 }
 
-export type RunEnd = { readonly kind: 'asked' } | { readonly kind: 'died'; readonly text: string };
+export type RunEnd = { readonly kind: 'asked' | 'done' } | { readonly kind: 'died'; readonly text: string };
 
 export interface SuperviseOptions {
   readonly signal: AbortSignal;
@@ -54,7 +56,10 @@ export function supervise(
     try {
       const child = launchProgram(program);
       screen.print(describe(program, child));
-      void child.ended.then((ended) => resolveEnd(meaningOf(program, ended)));
+      void child.ended.then((ended) => {
+        const isDone = program.speaks === true && ended.code === 0;
+        resolveEnd(isDone ? { kind: 'done' } : meaningOf(program, ended));
+      });
       return child.ready;
     } catch (error) {
       resolveEnd({ kind: 'died', text: `${program.name} could not be started: ${error}` });
@@ -63,12 +68,13 @@ export function supervise(
   }
 
   function launchProgram(program: Program): Child {
+    const label = program.speaks ? `${program.name.padEnd(8)} | ` : '';
     return run.launch({
       name: program.name,
       program: program.program,
       ...(program.args && { args: program.args }),
       ...(program.stdin && { stdin: program.stdin }),
-      onLine: (line) => screen.print(formatLogLine(line)),
+      onLine: (line) => screen.print(`${label}${formatLogLine(line)}`),
       onReport: (report) => options.onReport?.(program.name, report),
     });
   }

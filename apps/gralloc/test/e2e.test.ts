@@ -4,6 +4,7 @@ import { createPipe, duplicateFd } from '@vsoc/native';
 import { assertNothingLeft, type Snapshot, snapshot } from '@vsoc/testkit';
 import { connectSocket } from '@vsoc/vsoc/wire';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { allocatorSocketOf } from '../src/hand-over.js';
 import { entryCount } from '../src/layout.js';
 import { startHolder } from './holder.js';
 import {
@@ -189,7 +190,7 @@ test('after it handed buffers out the allocator holds no token of them', async (
 /** A client that speaks no sense; `ended` once the allocator hung up. */
 function openStranger() {
   let ended = false;
-  const socket = connectSocket(guest.paths.grallocSocket, 'seqpacket', {
+  const socket = connectSocket(allocatorSocketOf(guest.paths), 'seqpacket', {
     onMessage(_bytes, fds) {
       for (const fd of fds) fd[Symbol.dispose]();
     },

@@ -6,6 +6,7 @@ import { type GuestDevice, openGuest } from '@vsoc/vsoc/guest';
 import { connectHost } from '@vsoc/vsoc/host';
 import { findRegion, layoutToJson, planWindow, type RegionLayout, system } from '@vsoc/vsoc/layout';
 import { type Gralloc, type GraphicsBuffer, openGralloc } from '../src/guest.js';
+import { allocatorSocketOf } from '../src/hand-over.js';
 import { type GrallocHost, openGrallocHost } from '../src/host.js';
 import { grallocManager, grallocMemory } from '../src/layout.js';
 
@@ -49,7 +50,7 @@ export interface TestClient extends Disposable {
 export async function openClient({ paths }: TestGuest): Promise<TestClient> {
   using stack = new DisposableStack();
   const device = stack.use(await openGuest({ deviceDirectory: paths.deviceDir }));
-  const gralloc = stack.use(await openGralloc(device, { allocatorSocket: paths.grallocSocket }));
+  const gralloc = stack.use(await openGralloc(device, { allocatorSocket: allocatorSocketOf(paths) }));
   const owned = stack.move();
   return { device, gralloc, [Symbol.dispose]: () => owned[Symbol.dispose]() };
 }

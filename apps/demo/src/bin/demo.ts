@@ -4,6 +4,7 @@
 import { runMain } from '@vsoc/process';
 import { type DemoOptions, helpText, parseDemoArguments } from '../arguments.js';
 import { runDemo } from '../run-demo.js';
+import { runOnly } from '../run-only.js';
 import { runSmoke } from '../run-smoke.js';
 import { openScreen } from '../screen.js';
 
@@ -30,9 +31,9 @@ function start(options: DemoOptions): void {
   runMain(
     'demo',
     ({ signal }) => {
-      const run = options.smoke ? runSmoke : runDemo;
-      const screen = openScreen(options.smoke ? process.stderr : process.stdout);
-      return run(options, { signal, screen });
+      const context = { signal, screen: openScreen(options.smoke ? process.stderr : process.stdout) };
+      if (options.only !== undefined) return runOnly(options.only, context);
+      return options.smoke ? runSmoke(options, context) : runDemo(options, context);
     },
     { endTimeoutMs, readableLog: true },
   );

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { runMain, runPaths } from '@vsoc/process';
 import { openGuest } from '@vsoc/vsoc/guest';
 import { openAllocator } from '../allocator.js';
+import { allocatorSocketOf } from '../hand-over.js';
 import { serveAllocator } from '../service.js';
 
 runMain('gralloc', async ({ signal, ready }) => {
@@ -12,7 +13,7 @@ runMain('gralloc', async ({ signal, ready }) => {
   const paths = runPaths(values['run-dir']);
   using device = await openGuest({ deviceDirectory: paths.deviceDir });
   using allocator = await openAllocator(device);
-  using _service = serveAllocator(paths.grallocSocket, allocator);
+  using _service = serveAllocator(allocatorSocketOf(paths), allocator);
   ready({ epoch: device.epoch });
   const ended = AbortSignal.any([signal, device.lost]);
   if (!ended.aborted) await once(ended, 'abort');
