@@ -28,8 +28,11 @@ export interface GuestWorld extends AsyncDisposable {
   connectHost(): Promise<HostDevice>;
 }
 
+/** For all tests of a file together: they share one of these, and each has its own timeout. */
+const watchdogMs = 120_000;
+
 export async function startWorld(): Promise<GuestWorld> {
-  const processes = startProcesses();
+  const processes = startProcesses({ watchdogMs });
   try {
     return await startIn(processes);
   } catch (error) {

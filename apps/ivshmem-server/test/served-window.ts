@@ -34,10 +34,13 @@ export interface ServedWindow extends AsyncDisposable {
   readonly serverPid: number;
 }
 
+/** For all tests of a file together: they share one of these, and each has its own timeout. */
+const watchdogMs = 120_000;
+
 export async function serveWindow(
   definitions: readonly RegionDefinition[] = [system, bareRegion('first'), bareRegion('second')],
 ): Promise<ServedWindow> {
-  const processes = startProcesses();
+  const processes = startProcesses({ watchdogMs });
   const { paths } = processes;
   const layout = planWindow(definitions);
   writeFileSync(paths.layoutFile, layoutToJson(layout));
