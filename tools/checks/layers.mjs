@@ -31,7 +31,11 @@ export const layers = [
   { where: /^tools\/vm\//, may: core },
   { where: /^tools\/vm\//, may: core },
   // HALs, and the two programs that know none.
-  { where: /^apps\/[^/]+\/src\/layout\.ts$/, may: ['@vsoc/struct', '@vsoc/vsoc/layout'] },
+  {
+    where: /^apps\/[^/]+\/src\/layout\.ts$/,
+    may: ['@vsoc/struct', '@vsoc/vsoc/layout', '@vsoc/vsoc/rings/words'],
+  },
+  { where: /^apps\/audio\/src\/wav(\.test)?\.ts$/, may: [...core, '@echogarden/wave-codec'] },
   { where: /^apps\/[^/]+\/src\/bin\//, may: [...core, '@vsoc/video-stream', '@vsoc/audio-stream'] },
   { where: /^apps\//, may: core },
 ];
