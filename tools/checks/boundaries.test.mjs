@@ -51,6 +51,13 @@ test('a half that reaches the other half through a third module is refused', () 
   expect(check(files)).toEqual(['apps/gralloc/src/guest.ts: reaches both the guest and the host half']);
 });
 
+test('what tests are made of may try both halves', () => {
+  const files = {
+    'packages/testkit/src/rig.ts': `${importing('@vsoc/vsoc/guest')}${importing('@vsoc/vsoc/host')}`,
+  };
+  expect(check(files)).toEqual([]);
+});
+
 test('the guest composition root may not take a host half', () => {
   expect(check({ 'apps/player/src/player.ts': importing('@vsoc/framebuffer/host') })).toHaveLength(1);
 });

@@ -1,0 +1,87 @@
+// Where halves run. The cases know these interfaces alone; the embedded guest's processes are behind them here, a
+// virtual machine's can be.
+
+import { Socket } from 'node:net';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createSocketPair } from '@vsoc/native';
+import { type Child, firstPassedFd } from '@vsoc/process/launcher';
+import type { TestProcesses } from '../processes.js';
+import type { Side } from './hal.js';
+import { type HalfProcess, openHalfProcess } from './half-process.js';
+import { openJsonLines } from './json-lines.js';
+import type { Reply } from './messages.js';
+
+/** Starts processes that hold halves of one side. */
+export interface HalfStarter {
+  startHalf(): Promise<HalfProcess>;
+}
+
+export interface GuestMachine extends HalfStarter {
+  /** By the time it resolves, device nodes are open and the guest's own programs run. */
+  boot(): Promise<void>;
+  /** The guest's kernel part dies without a word; resolves when all of the guest but its halves is gone. */
+  crash(): Promise<void>;
+  readonly isUp: boolean;
+}
+
+const halfProgram = fileURLToPath(new URL('../../dist/conformance/bin/half.js', import.meta.url));
+
+/** What a launcher hands on follows behind its own descriptors. */
+const controlFd = firstPassedFd;
+
+/** Processes of this machine that load the module at `moduleUrl` for the HALs it describes. */
+export function localHalves(side: Side, processes: TestProcesses, moduleUrl: string): HalfStarter {
+  return {
+    async startHalf() {
+      const [mine, theirs] = createSocketPair('stream');
+      using _given = theirs;
+      const socket = new Socket({ fd: mine.release(), readable: true, writable: true });
+      const child = await processes.start({
+        name: `${side}-half`,
+        program: halfProgram,
+        args: ['--side', side, '--module', moduleUrl, '--control', String(controlFd)],
+        fds: [theirs.fd],
+      });
+      void child.ended.then(() => socket.destroy());
+      const lines = openJsonLines(socket, (reply) => half.onReply(reply as Reply));
+      const half = openHalfProcess(side, {
+        send: (request) => lines.send(request),
+        gone: child.ended.then(({ text }) => text),
+        kill: () => kill(child),
+      });
+      return half;
+    },
+  };
+}
+
+/** The guest driver, and what else the guest consists of, as processes of this machine. */
+export function embeddedGuest(
+  processes: TestProcesses,
+  programs: readonly string[],
+  moduleUrl: string,
+): GuestMachine {
+  let running: Child[] = [];
+  return {
+    ...localHalves('guest', processes, moduleUrl),
+    get isUp() {
+      return running.length > 0;
+    },
+    async boot() {
+      for (const program of ['apps/guest-driver/dist/bin/guest-driver.js', ...programs])
+        running.push(await processes.start({ name: basename(program, '.js'), program }));
+    },
+    async crash() {
+      const [driver, ...others] = running;
+      running = [];
+      if (driver) await kill(driver);
+      // They hear of it and end; their exit code says that it was not in order.
+      for (const other of others) await other.ended;
+    },
+  };
+}
+
+async function kill(child: Child): Promise<void> {
+  child.kill('SIGKILL');
+  await child.ended;
+}

@@ -1,0 +1,120 @@
+// What a case works with: a server, a guest, and processes that hold halves. One rig serves many cases one after the
+// other; what a case leaves open or broken is put right before the next one.
+
+import { writeFileSync } from 'node:fs';
+import {
+  layoutToJson,
+  planWindow,
+  type RegionDefinition,
+  system,
+  type WindowLayout,
+} from '@vsoc/vsoc/layout';
+import { startProcesses, type TestProcesses } from '../processes.js';
+import { type Hal, listenerOf, type Side, tellerOf } from './hal.js';
+import { type HalfProcess, type OpenHalf, openHalf } from './half-process.js';
+import { embeddedGuest, type GuestMachine, localHalves } from './machine.js';
+
+export interface Rig extends AsyncDisposable {
+  /** For a rig of the same kind. */
+  readonly options: RigOptions;
+  readonly layout: WindowLayout;
+  readonly runDir: string;
+  readonly serverSocket: string;
+  readonly guest: GuestMachine;
+  /** How long something may take that should take no time; a half that hangs takes longer. */
+  readonly patienceMs: number;
+  /** A half of `hal` in a process of its own; `runDir`: of another window's run. */
+  open(hal: Hal, side: Side, runDir?: string): Promise<OpenHalf>;
+  /** Teller and listener. */
+  openBoth(hal: Hal): Promise<{ teller: OpenHalf; listener: OpenHalf }>;
+  /** Closes what is open, replaces what is gone. */
+  tidy(): Promise<void>;
+  /** Ends everything; rejects when something is left. Repeated calls are harmless. */
+  end(): Promise<void>;
+}
+
+export interface RigOptions {
+  readonly regions: readonly RegionDefinition[];
+  readonly guestPrograms?: readonly string[];
+  /** Where half processes find the HALs: JavaScript. */
+  readonly moduleUrl: string;
+  /** 2 s unless it is known that a half will hang. */
+  readonly patienceMs?: number;
+  /** Everything is killed when the rig is not at its end by then; 60 s when left out. */
+  readonly watchdogMs?: number;
+}
+
+export async function openRig(options: RigOptions): Promise<Rig> {
+  const { guestPrograms = [], moduleUrl, patienceMs = 2000, watchdogMs = 60_000 } = options;
+  const processes = startProcesses({ watchdogMs });
+  const layout = await startServer(processes, options.regions);
+  const guest = embeddedGuest(processes, guestPrograms, moduleUrl);
+  const starters = { guest, host: localHalves('host', processes, moduleUrl) };
+  const idle: Record<Side, HalfProcess[]> = { guest: [], host: [] };
+  const opened = new Set<OpenHalf>();
+  let ending: Promise<void> | undefined;
+
+  async function end(): Promise<void> {
+    ending ??= Promise.resolve(processes[Symbol.asyncDispose]());
+    await ending;
+  }
+
+  async function open(hal: Hal, side: Side, runDir = processes.runDir): Promise<OpenHalf> {
+    const process = idle[side].pop() ?? (await starters[side].startHalf());
+    const half = openHalf(process, () => {
+      opened.delete(half);
+      idle[side].push(process);
+    });
+    opened.add(half);
+    await process.ask({ verb: 'open', hal: hal.name, runDir }).done;
+    return half;
+  }
+
+  return {
+    options,
+    layout,
+    patienceMs,
+    runDir: processes.runDir,
+    serverSocket: processes.paths.serverSocket,
+    guest,
+    open,
+    async openBoth(hal) {
+      const teller = open(hal, tellerOf(hal));
+      const listener = open(hal, listenerOf(hal));
+      // When one is refused, the other one is not left half open.
+      await Promise.allSettled([teller, listener]);
+      return { teller: await teller, listener: await listener };
+    },
+    async tidy() {
+      await Promise.all([...opened].map((half) => closeOrKill(half, patienceMs)));
+      opened.clear();
+      if (!guest.isUp) await guest.boot();
+    },
+    end,
+    [Symbol.asyncDispose]: end,
+  };
+}
+
+async function startServer(
+  processes: TestProcesses,
+  regions: readonly RegionDefinition[],
+): Promise<WindowLayout> {
+  const layout = planWindow([system, ...regions]);
+  writeFileSync(processes.paths.layoutFile, layoutToJson(layout));
+  await processes.start({ name: 'ivshmem-server', program: 'apps/ivshmem-server/dist/bin/server.js' });
+  return layout;
+}
+
+/** That none is open in its process any more is as good as closed; one that does not answer hangs. */
+async function closeOrKill({ process, close }: OpenHalf, patienceMs: number): Promise<void> {
+  if (process.isGone) return;
+  const isClosed = close().then(
+    () => true,
+    () => true,
+  );
+  if (!(await Promise.race([isClosed, timeout(patienceMs)]))) await process.kill();
+}
+
+function timeout(ms: number): Promise<false> {
+  return new Promise((resolve) => setTimeout(resolve, ms, false).unref());
+}

@@ -1,0 +1,59 @@
+// The suite judges: the sample passes every case, and each broken HAL fails the one that was made for it. (That it fails
+// no other is the full tier's business.)
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { brokenHals } from '../src/conformance/broken.js';
+import {
+  type CaseName,
+  conformanceCases,
+  type Hal,
+  openRig,
+  type Rig,
+  runCase,
+} from '../src/conformance/index.js';
+import { sample, sampleHal } from '../src/conformance/sample.js';
+import { clearWords, moduleUrl } from './fixtures/sample-words.js';
+
+/** What the case says of its broken HAL. */
+const verdicts: Readonly<Record<CaseName, RegExp>> = {
+  opensAndCloses: /opened it already/,
+  refusesLaterWindow: /opening the guest half: expected an error/,
+  refusesEarlierWindow: /opening the host half: expected an error/,
+  signalsHost: /doorbell toward the host/,
+  signalsGuest: /doorbell toward the guest/,
+  survivesTeller: /EBUSY/,
+  survivesListener: /EBUSY/,
+  reportsCrash: /the loss: not over/,
+  outlivesCrash: /ESTALE/,
+  hostHoldsOut: /hear of the host half among hostile words: RangeError/,
+  guestHoldsOut: /untilAnswered of the guest half among hostile words: not over/,
+  hostLeavesTurns: /a turn of the host half's event loop: not over/,
+  guestLeavesTurns: /a turn of the guest half's event loop: not over/,
+  closingEndsWaits: /the wait of the guest half that was closed: not over/,
+  closesTwice: /closed already/,
+  closedRefuses: /tell of the closed guest half: expected an error/,
+  leavesNothing: /left behind:\ndescriptor .* \/dev\/null/,
+};
+
+/** Short: most of the time goes into waiting for what hangs. */
+const patienceMs = 800;
+const names = Object.keys(conformanceCases) as CaseName[];
+
+describe('the conformance suite', () => {
+  let rig: Rig;
+  beforeAll(async () => {
+    rig = await openRig({ regions: [sample], moduleUrl, patienceMs });
+  });
+  afterAll(() => rig.end());
+  // What one HAL left in the words is not the next one's affair.
+  beforeEach(() => clearWords(rig));
+
+  it.each(names)('%s: the sample passes', async (name) => {
+    await runCase(conformanceCases[name], { rig, hal: sampleHal as unknown as Hal });
+  });
+
+  it.each(names)('%s: its broken HAL fails', async (name) => {
+    const verdict = runCase(conformanceCases[name], { rig, hal: brokenHals[name] });
+    await expect(verdict).rejects.toThrow(verdicts[name]);
+  });
+});
