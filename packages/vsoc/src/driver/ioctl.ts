@@ -10,8 +10,10 @@ import {
 } from '../layout/index.js';
 import type { PermissionRecord } from '../permissions/index.js';
 import { raise } from '../signalling/index.js';
+import { channelVerb } from '../wire/channel-protocol.js';
 import { decode, encode } from '../wire/encode.js';
 import type { Description } from './description.js';
+import { advance, seek } from './file.js';
 import type { DriverRegion } from './region.js';
 import { condWait, condWake, type Finish, type Pending, waitForInterrupt } from './wait.js';
 
@@ -24,8 +26,9 @@ export interface IoctlContext {
 
 export interface IoctlCall {
   readonly description: Description;
+  /** An ioctl's number, or a channel verb. */
   readonly request: number;
-  /** The argument where it is a plain number (COND_WAKE). */
+  /** The argument where it is a plain number (COND_WAKE, advance). */
   readonly argument: number;
   /** The header's argument struct, as the process sent it. */
   readonly bytes: Uint8Array;
@@ -67,6 +70,12 @@ export function ioctl(context: IoctlContext, call: IoctlCall): Pending | undefin
       return undefined;
     case ioctlNumber.condWait:
       return condWait(description, call.bytes, finish);
+    case channelVerb.seek:
+      finish(undefined, seek(description, call.bytes));
+      return undefined;
+    case channelVerb.advance:
+      finish(undefined, advance(description, call.argument));
+      return undefined;
     case ioctlNumber.condWake:
       condWake(description, call.argument);
       break;

@@ -105,6 +105,14 @@ describe('openNode', () => {
     await expect(opening).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
   });
 
+  test('gives a silent driver up for the reason of its signal', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const { path } = serve(() => controller.abort(reason));
+    await expect(openNode(path, controller)).rejects.toBe(reason);
+    await expect(openNode(path, controller)).rejects.toBe(reason);
+  });
+
   test('rejects with ENOENT where there is no node', async () => {
     await expect(openNode('/nowhere/dev/control')).rejects.toMatchObject({ code: 'ENOENT' });
   });

@@ -2,6 +2,7 @@
 // any order and are told apart by id.
 import { type OwnedFd, SystemError } from '@vsoc/native';
 import type { Fields, StructType, Values, ValuesOf } from '@vsoc/struct';
+import { type AbortOptions, listenForAbort } from '../abort.js';
 import { codeOf, VsocError } from '../errors.js';
 import {
   channelReply,
@@ -59,8 +60,12 @@ const closed = () => new VsocError('EBADF', 'channel', 'the device is closed');
 const unansweredLimit = 2 * outstandingLimit;
 
 /** Connects to `path` and waits for the first message. Rejects with ENOENT without such a node, ENODEV without driver. */
-export function openNode(path: string): Promise<{ answer: OpenAnswer; channel: Channel }> {
+export function openNode(
+  path: string,
+  { signal: opening }: AbortOptions = {},
+): Promise<{ answer: OpenAnswer; channel: Channel }> {
   return new Promise((resolve, reject) => {
+    opening?.throwIfAborted();
     const losing = new AbortController();
     const waiting = new Map<number, { op: string; onAnswer: (answer: Answer) => void }>();
     let opened = false;
@@ -85,7 +90,13 @@ export function openNode(path: string): Promise<{ answer: OpenAnswer; channel: C
       socket.send(encode(channelRequest, { id: 0, request: channelVerb.interrupt, argument: id })),
     );
 
+    const aborting = listenForAbort(opening, (reason) => {
+      socket[Symbol.dispose]();
+      lose(reason);
+    });
+
     function lose(error: Error): void {
+      aborting[Symbol.dispose]();
       if (!opened) reject(error);
       losing.abort(error);
       answerAll(error instanceof VsocError ? error : crashed());
@@ -105,6 +116,7 @@ export function openNode(path: string): Promise<{ answer: OpenAnswer; channel: C
         throw new VsocError(codeOf(head.status) ?? 'EPROTO', 'open', text);
       }
       opened = true;
+      aborting[Symbol.dispose]();
       resolve({ answer: { ...head, fds }, channel });
     }
 

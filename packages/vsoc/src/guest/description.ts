@@ -6,6 +6,7 @@ import { VsocError } from '../errors.js';
 import { fdScopedPermission, fdScopedPermissionArg, ioctlNumber, vsocDeviceRegion } from '../layout/index.js';
 import type { Claim } from '../permissions/index.js';
 import { decode, encode } from '../wire/encode.js';
+import { type AreaFile, openAreaFile } from './area-file.js';
 import type { Channel, ChannelCall } from './channel.js';
 import type { WindowPlace } from './window.js';
 
@@ -19,6 +20,8 @@ export interface Description extends Disposable {
   /** The token. To share the description send this descriptor; it stays this object's own. */
   readonly token: OwnedFd;
   ioctl(call: Omit<ChannelCall, 'tokens'> & { readonly others?: readonly number[] }): Promise<Uint8Array>;
+  /** read, write and lseek. */
+  readonly file: AreaFile;
   /** DESCRIBE_REGION, from the copy that the driver validated at its start. */
   describe(): Promise<RegionRecord>;
   /** GET_FD_SCOPED_PERMISSION; undefined where none is attached. */
@@ -63,6 +66,9 @@ export function openDescription(channel: Channel, token: OwnedFd, window: Window
 
   const description: Description = {
     token,
+    get file() {
+      return openAreaFile(description, window);
+    },
     ioctl: ({ others = [], ...call }) => channel.call({ ...call, tokens: [token.fd, ...others] }),
     async describe() {
       const op = 'VSOC_DESCRIBE_REGION';

@@ -1,5 +1,6 @@
 // A guest process's way in: a channel to guest-driver, the window mapped once, device nodes opened by name.
 import { DisposableStack, type OwnedFd } from '@vsoc/native';
+import type { AbortOptions } from '../abort.js';
 import { VsocError } from '../errors.js';
 import { checkVersion, pageBytes, parseWindow, type RegionDefinition } from '../layout/index.js';
 import { type OpenAnswer, openNode } from './channel.js';
@@ -13,14 +14,14 @@ export interface GuestDevice extends Disposable {
   /** Aborted when the guest driver is gone: the guest has crashed, and its processes end. */
   readonly lost: AbortSignal;
   /** Opens a region's node, maps its data. Rejects with ENOENT without such a node, VersionError. */
-  open<D extends RegionDefinition>(definition: D): Promise<GuestRegion<D>>;
+  open<D extends RegionDefinition>(definition: D, options?: AbortOptions): Promise<GuestRegion<D>>;
   /** Opens the node of a managed region: no access to memory before a permission is attached. */
-  openManaged(definition: RegionDefinition): Promise<Description>;
+  openManaged(definition: RegionDefinition, options?: AbortOptions): Promise<Description>;
   /** A token that another process sent; takes ownership of it. Anything else is refused by the driver on first use. */
   adopt(token: OwnedFd): Description;
 }
 
-export interface GuestOptions {
+export interface GuestOptions extends AbortOptions {
   /** Directory of the device nodes. */
   readonly deviceDirectory: string;
 }
@@ -29,7 +30,7 @@ export interface GuestOptions {
 export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
   using stack = new DisposableStack();
   const controlSocket = `${options.deviceDirectory}/control`;
-  const { answer, channel } = await openNode(controlSocket);
+  const { answer, channel } = await openNode(controlSocket, options);
   stack.use(channel);
   const [window] = takeFds(answer, 1);
   stack.use(window);
@@ -38,8 +39,11 @@ export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
   const layout = parseWindow(new Uint8Array(mapping.buffer, 0, pageBytes).slice(), mapping.sizeBytes);
 
   /** open(2): the node's answer, its connection closed again, since the token is what lasts. */
-  async function openToken(name: string): Promise<{ answer: OpenAnswer; token: OwnedFd; doorbell: OwnedFd }> {
-    const node = await openNode(`${options.deviceDirectory}/${name}`);
+  async function openToken(
+    name: string,
+    opening: AbortOptions = {},
+  ): Promise<{ answer: OpenAnswer; token: OwnedFd; doorbell: OwnedFd }> {
+    const node = await openNode(`${options.deviceDirectory}/${name}`, opening);
     node.channel[Symbol.dispose]();
     const [token, nodeWindow, doorbell] = takeFds(node.answer, 3);
     nodeWindow[Symbol.dispose]();
@@ -53,11 +57,11 @@ export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
   return {
     epoch: answer.epoch,
     lost: channel.lost,
-    async open(definition) {
+    async open(definition, abortOptions) {
       const region = layout.regions.find(({ name }) => name === definition.name);
       if (!region) throw new VsocError('ENOENT', 'open', `the window has no region ${definition.name}`);
       checkVersion(definition, region);
-      const opened = await openToken(definition.name);
+      const opened = await openToken(definition.name, abortOptions);
       const description = openDescription(channel, opened.token, place);
       const opening = openGuestRegion(definition, {
         layout: region,
@@ -72,8 +76,8 @@ export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
       regions.add(opening);
       return opening;
     },
-    async openManaged(definition) {
-      const { token, doorbell } = await openToken(definition.name);
+    async openManaged(definition, abortOptions) {
+      const { token, doorbell } = await openToken(definition.name, abortOptions);
       doorbell[Symbol.dispose]();
       return openDescription(channel, token, place);
     },

@@ -66,6 +66,30 @@ test('takes an answer that comes byte by byte, and notices behind it', async () 
   expect(events.onGuestEpoch.mock.calls).toEqual([[1], [2]]);
 });
 
+describe('with an AbortSignal', () => {
+  test('a server that says nothing more is given up for the reason of the signal', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const { path } = serve(hello, () => controller.abort(reason));
+    await expect(requestRegion(path, 'some_region', events, controller)).rejects.toBe(reason);
+    expect(events.onLost).not.toHaveBeenCalled();
+  });
+
+  test('one that has fired already asks nobody', async () => {
+    const reason = new Error('enough');
+    const signal = AbortSignal.abort(reason);
+    await expect(requestRegion('/nowhere', 'some_region', events, { signal })).rejects.toBe(reason);
+  });
+
+  test('one that fires after the answer changes nothing', async () => {
+    const controller = new AbortController();
+    const { path } = serve(hello, (client) => client.send(granted, doorbells()));
+    using grant = await requestRegion(path, 'some_region', events, controller);
+    controller.abort();
+    expect(grant.window.closed).toBe(false);
+  });
+});
+
 describe('rejects', () => {
   test.each<[string, Uint8Array, ((client: UnixSocket) => void) | undefined, string, string]>([
     ['another version', encode(hostHello, { version: 2 }), undefined, 'EPROTO', 'version 2'],

@@ -1,5 +1,6 @@
 // One connection of a host client to the ivshmem server: names a region, gets its descriptors, hears notices.
 import type { OwnedFd } from '@vsoc/native';
+import { type AbortOptions, listenForAbort } from '../abort.js';
 import { codeOf, VsocError } from '../errors.js';
 import {
   answerTextLimitBytes,
@@ -36,13 +37,16 @@ export function requestRegion(
   serverSocket: string,
   name: string,
   events: ConnectionEvents,
+  { signal }: AbortOptions = {},
 ): Promise<RegionGrant> {
   return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
     const op = `open region ${name}`;
     const buffer = new StreamBuffer({ bytes: answerTextLimitBytes + 256, fds: 3 });
     let state: 'hello' | 'answer' | 'open' = 'hello';
 
     const fail = (error: Error) => {
+      aborting[Symbol.dispose]();
       socket[Symbol.dispose]();
       buffer[Symbol.dispose]();
       if (state === 'open') events.onLost(error);
@@ -65,6 +69,8 @@ export function requestRegion(
       },
       onEnd: (error) => fail(error ?? new VsocError('ECONNRESET', op, 'the server closed the connection')),
     });
+
+    const aborting = listenForAbort(signal, fail);
 
     /** Takes one message; false when there is no whole one. */
     function step(): boolean {
@@ -108,6 +114,7 @@ export function requestRegion(
         throw new VsocError('EPROTO', op, 'answer without its three descriptors');
       }
       state = 'open';
+      aborting[Symbol.dispose]();
       const { beginOffset, endOffset } = answer;
       resolve({
         beginOffset,

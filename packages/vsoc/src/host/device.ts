@@ -1,5 +1,6 @@
 // A host process's way in: maps the window once, opens regions through the ivshmem server.
 import { assertSealed, DisposableStack, identifyFd, mapWindow } from '@vsoc/native';
+import type { AbortOptions } from '../abort.js';
 import { VsocError } from '../errors.js';
 import {
   checkVersion,
@@ -22,10 +23,10 @@ export interface HostDevice extends Disposable {
   /** The epoch in region 0 now: which life of the guest the window belongs to; 0 before the first guest. */
   guestEpoch(): number;
   /** Rejects with RegionNotFound (ENOENT), VersionError, or the server's own refusal. */
-  open<D extends RegionDefinition>(definition: D): Promise<HostRegion<D>>;
+  open<D extends RegionDefinition>(definition: D, options?: AbortOptions): Promise<HostRegion<D>>;
 }
 
-export interface HostOptions {
+export interface HostOptions extends AbortOptions {
   /** The server's UNIX socket. */
   readonly serverSocket: string;
   /** 'on' when left out. */
@@ -41,7 +42,7 @@ export async function connectHost(options: HostOptions): Promise<HostDevice> {
     onGuestEpoch: () => {},
     onLost: (error) => losing.abort(error),
   };
-  const grant = stack.use(await requestRegion(options.serverSocket, system.name, events));
+  const grant = stack.use(await requestRegion(options.serverSocket, system.name, events, options));
   const mapping = stack.use(mapWindow(grant.window.fd, assertSealed(grant.window.fd)));
   const windowIdentity = identifyFd(grant.window.fd);
   const layout = parseWindow(new Uint8Array(mapping.buffer, 0, pageBytes).slice(), mapping.sizeBytes);
@@ -66,20 +67,23 @@ export async function connectHost(options: HostOptions): Promise<HostDevice> {
   /** Open regions: their views must refuse before the window under them is gone. */
   const regions = new Set<Disposable>();
 
-  async function open<D extends RegionDefinition>(definition: D): Promise<HostRegion<D>> {
-    const region = await requestRegion(options.serverSocket, definition.name, events);
+  async function open<D extends RegionDefinition>(
+    definition: D,
+    opening: AbortOptions = {},
+  ): Promise<HostRegion<D>> {
+    const region = await requestRegion(options.serverSocket, definition.name, events, opening);
     try {
       checkSameWindow(region);
       const regionLayout = layoutOf(layout, definition, region);
-      const opening: HostRegion<D> = openHostRegion(definition, {
+      const opened: HostRegion<D> = openHostRegion(definition, {
         layout: regionLayout,
         window: mapping.buffer,
         grant: region,
         ...(options.slowTimer ? { slowTimer: options.slowTimer } : {}),
-        onClose: () => regions.delete(opening),
+        onClose: () => regions.delete(opened),
       });
-      regions.add(opening);
-      return opening;
+      regions.add(opened);
+      return opened;
     } catch (error) {
       region[Symbol.dispose]();
       throw error;

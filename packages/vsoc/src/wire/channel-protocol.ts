@@ -48,7 +48,32 @@ export const channelReply = struct('vsoc_channel_reply', 'Head of a reply; argum
 export const channelVerb = {
   /** Ends the waiting request whose id is the argument: it answers EINTR. */
   interrupt: 1,
+  /** lseek: seekArgument behind the head, seekAnswer comes back. */
+  seek: 2,
+  /** Takes up to as many bytes as the argument says for a read or a write: advanceAnswer comes back. */
+  advance: 3,
 } as const;
 
 /** Requests of one channel that may be unanswered at a time; one more is answered EBUSY. */
 export const outstandingLimit = 64;
+
+/** Origins of lseek, numbered as in C. */
+export const seekOrigin = { begin: 0, current: 1, end: 2 } as const;
+
+export const seekArgument = struct(
+  'vsoc_seek_argument',
+  'Moves the position that read and write go on from.',
+  {
+    offset: s32({ unit: 'B', doc: 'from the origin' }),
+    origin: u32({ doc: '0 the begin, 1 the position, 2 the end' }),
+  },
+);
+
+export const seekAnswer = struct('vsoc_seek_answer', 'Where the position is now.', {
+  position: u32({ unit: 'B', doc: 'from the begin of the file' }),
+});
+
+export const advanceAnswer = struct('vsoc_advance_answer', 'The bytes that a read or a write took.', {
+  offset: u32({ unit: 'B', doc: 'where they begin in the region' }),
+  count: u32({ unit: 'B', doc: 'how many; the position is behind them' }),
+});

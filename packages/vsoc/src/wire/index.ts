@@ -1,5 +1,6 @@
 // The three protocols, and sockets in the event loop to speak them over.
 export {
+  advanceAnswer,
   busKind,
   channelReply,
   channelRequest,
@@ -7,6 +8,9 @@ export {
   noRegionIndex,
   openAnswer,
   outstandingLimit,
+  seekAnswer,
+  seekArgument,
+  seekOrigin,
 } from './channel-protocol.js';
 export { connectSocket } from './connect.js';
 export { type Doorbell, ring } from './doorbell.js';
