@@ -1,5 +1,6 @@
 // Guest half of the heartbeat: raises one word and tells the host, which answers in another. Only this side writes
 // `beats`.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { GuestDevice } from '@vsoc/vsoc/guest';
 import { hasReached } from './beat.js';
 import { heartbeat } from './layout.js';
@@ -34,8 +35,10 @@ export async function openHeartbeat(device: GuestDevice): Promise<Heartbeat> {
         // SYNC POINT beat-heard (acquire side). Pairs with host.ts beats.
         const count = heard.load();
         if (hasReached(count, beat)) return 'heard';
-        // Looked at here as well: a host that changes its word all the time would end each wait before its deadline.
+        // A host that never rests ends each wait at once: so the deadline is looked at here as well, and the rest of
+        // this process gets its turn.
         if (process.hrtime.bigint() >= options.deadlineNs) return 'timed-out';
+        await nextTurn();
         await region.waitWhile(heard, count, options);
       }
     },
