@@ -1,0 +1,61 @@
+/** What every HAL must hold, for this one: a buffer that the guest half painted is found by the host half. */
+import { join } from 'node:path';
+import { pixelFormat } from '@vsoc/gralloc/formats';
+import { type GraphicsBuffer, openGralloc } from '@vsoc/gralloc/guest';
+import { type GrallocHost, openGrallocHost } from '@vsoc/gralloc/host';
+import { grallocManager, grallocMemory } from '@vsoc/gralloc/layout';
+import { conformanceSuite, type GuestPlace } from '@vsoc/testkit/conformance';
+import { VsocError } from '@vsoc/vsoc';
+
+const picture = { widthPx: 64, heightPx: 16, format: pixelFormat.rgba8888, usage: 0 };
+
+interface Painter extends Disposable {
+  paint(): Promise<Painting>;
+}
+
+/** A buffer's reference, and the byte that fills it. */
+type Painting = {
+  readonly epoch: number;
+  readonly entry: number;
+  readonly generation: number;
+  readonly byte: number;
+};
+
+async function openPainter({ device, paths }: GuestPlace): Promise<Painter> {
+  const gralloc = await openGralloc(device, { allocatorSocket: join(paths.guestDir, 'gralloc') });
+  let painted: GraphicsBuffer | undefined;
+  return {
+    async paint() {
+      const buffer = await gralloc.allocate(picture);
+      if ('refused' in buffer) throw new VsocError(buffer.refused, 'paint', 'no room');
+      painted?.[Symbol.dispose]();
+      painted = buffer;
+      const byte = (buffer.reference.generation + buffer.reference.entry) & 0xff;
+      buffer.bytes.fill(byte);
+      return { ...buffer.reference, byte };
+    },
+    [Symbol.dispose]() {
+      painted?.[Symbol.dispose]();
+      gralloc[Symbol.dispose]();
+    },
+  };
+}
+
+/** With the byte that the host sees; 256 where there is no such buffer, or not one byte all over. */
+function look(half: GrallocHost, painting: Painting): Painting {
+  const buffer = half.resolve(painting);
+  const bytes = buffer?.bytes().slice();
+  const first = bytes?.[0] ?? 256;
+  const isWhole = bytes?.every((byte) => byte === first) && buffer?.isCurrent();
+  return { ...painting, byte: isWhole ? first : 256 };
+}
+
+await conformanceSuite(import.meta.url, {
+  name: 'gralloc',
+  regions: [grallocManager, grallocMemory],
+  guestPrograms: ['apps/gralloc/dist/bin/allocator.js'],
+  guest: { open: openPainter, tell: (painter) => painter.paint() },
+  host: { open: ({ device }) => openGrallocHost(device), look },
+  // An owner word that was scribbled over without an owner is free again after the guest's next boot only.
+  afterAttack: 'restored',
+});
