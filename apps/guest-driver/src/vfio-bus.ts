@@ -4,7 +4,8 @@ import { readdirSync, readFileSync, readlinkSync, readSync, writeFileSync, write
 import { basename } from 'node:path';
 import { createEventfd, DisposableStack, mapWindow, type OwnedFd } from '@vsoc/native';
 import { pageBytes, parseWindow } from '@vsoc/vsoc/layout';
-import { hostPeerId } from '@vsoc/vsoc/wire';
+import { type Doorbell, hostPeerId, ring } from '@vsoc/vsoc/wire';
+import { checkAtomics } from './atomics.js';
 import type { GuestBus } from './bus.js';
 import { armInterrupts, countInterrupts, openDevice, openGroup, regionOf, vfioPci } from './vfio.js';
 
@@ -19,7 +20,10 @@ const memoryAndBusMaster = 6;
 
 const pciDevices = '/sys/bus/pci/devices';
 
-/** Binds the first ivshmem device to vfio-pci, maps its window and arms its vectors. */
+/**
+ * Binds the first ivshmem device to vfio-pci, maps its window and arms its vectors. Throws where the machine's locked
+ * instructions are not atomic against the host.
+ */
 export function openVfioBus(): GuestBus {
   using stack = new DisposableStack();
   const address = findDevice();
@@ -39,6 +43,15 @@ export function openVfioBus(): GuestBus {
   enableBusMaster(device);
   const vectors = layout.regions.map(() => stack.use(createEventfd()));
   armInterrupts(device, vfioPci.msix, vectors);
+  const hostDoorbells = layout.regions.map(
+    ({ index }): Doorbell => ({
+      kind: 'register',
+      fd: device.fd,
+      offsetBytes: registers.offsetBytes + doorbellRegister,
+      value: (Number(hostPeerId) << 16) | index,
+    }),
+  );
+  checkAtomics(layout, mapping.buffer, (index) => ring(hostDoorbells[index] as Doorbell));
   const owned = stack.move();
 
   return {
@@ -47,12 +60,7 @@ export function openVfioBus(): GuestBus {
     windowOffsetBytes: window.offsetBytes,
     mapping,
     layout,
-    hostDoorbells: layout.regions.map(({ index }) => ({
-      kind: 'register',
-      fd: device.fd,
-      offsetBytes: registers.offsetBytes + doorbellRegister,
-      value: (Number(hostPeerId) << 16) | index,
-    })),
+    hostDoorbells,
     vectors,
     // A virtual machine's device goes with the machine, and this process with both.
     lost: new AbortController().signal,

@@ -5,6 +5,7 @@ import { RegionMemory } from '@vsoc/vsoc';
 import { system, type WindowLayout } from '@vsoc/vsoc/layout';
 import { receive, signalTable } from '@vsoc/vsoc/signalling';
 import { listenAt, serveConnections } from '@vsoc/vsoc/wire';
+import { openAtomicsPartner } from './atomics-partner.js';
 import { openGuestSeat } from './guest-seat.js';
 import type { HandedOver } from './hand-over.js';
 import { serveHostClients } from './host-clients.js';
@@ -50,7 +51,7 @@ export function openServer(options: ServerOptions, events: ServerEvents): Server
     }),
   );
   stack.use(
-    watchEpoch(window, (epoch) => {
+    watchSystem(window, (epoch) => {
       events.onEpoch(epoch);
       hostClients.announceGuest(epoch);
     }),
@@ -75,8 +76,8 @@ function listen(
   return listenAt(path, { type: 'stream', mode: 0o600 }, onConnection);
 }
 
-/** Watches region 0 as a host client does; tells of each new epoch. */
-function watchEpoch(window: ServedWindow, onEpoch: (epoch: number) => void): Disposable {
+/** Watches region 0 as a host client does: tells of each new epoch, takes part in the guest's test of atomicity. */
+function watchSystem(window: ServedWindow, onEpoch: (epoch: number) => void): Disposable {
   const [region] = window.layout.regions;
   const [doorbells] = window.doorbells;
   if (!region || !doorbells || region.name !== system.name) {
@@ -87,11 +88,14 @@ function watchEpoch(window: ServedWindow, onEpoch: (epoch: number) => void): Dis
     new RegionMemory(region.name, window.buffer, region.beginOffset, region.endOffset),
   );
   const table = signalTable(memory, region.guestToHost, memory.sizeBytes);
-  const { guestEpoch } = system.data.over(memory, region.dataOffset);
+  const words = system.data.over(memory, region.dataOffset);
+  const { guestEpoch } = words;
+  const atomics = stack.use(openAtomicsPartner(memory, words));
   let known = guestEpoch.load();
   const takeEdge = () => {
-    // Which word was hinted at does not matter: the epoch itself tells.
+    // Which word was hinted at does not matter: the words themselves tell.
     receive(table, () => {});
+    atomics.look();
     // SYNC POINT guest-epoch (acquire side). Pairs with the guest driver's boot.
     const epoch = guestEpoch.load();
     if (epoch === known) return;
@@ -99,5 +103,6 @@ function watchEpoch(window: ServedWindow, onEpoch: (epoch: number) => void): Dis
     onEpoch(epoch);
   };
   stack.use(watch(doorbells.guestToHost.fd, 'edge', takeEdge));
+  atomics.look();
   return stack;
 }

@@ -53,13 +53,11 @@ export async function probe(options: ProbeOptions): Promise<ProbeVerdict> {
       ...['-accel', accelerator, '-m', '256', '-kernel', options.kernel, '-initrd', initramfs],
       ...['-append', 'console=ttyS0 quiet panic=-1', '-serial', 'stdio'],
     ];
-    return await boot(args, AbortSignal.any([AbortSignal.timeout(timeoutMs), ...signals(options)]));
+    return await boot(args, timeoutMs, options.signal);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-const signals = ({ signal }: ProbeOptions) => (signal === undefined ? [] : [signal]);
 
 function rootOf(busybox: string): Uint8Array {
   return writeArchive([
@@ -69,12 +67,17 @@ function rootOf(busybox: string): Uint8Array {
   ]);
 }
 
-async function boot(args: readonly string[], ending: AbortSignal): Promise<ProbeVerdict> {
+async function boot(
+  args: readonly string[],
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<ProbeVerdict> {
   const startMs = performance.now();
   const qemu = spawn(...boundToThisProcess(qemuProgram, args), { stdio: ['ignore', 'pipe', 'pipe'] });
   const kill = () => void qemu.kill('SIGKILL');
-  ending.addEventListener('abort', kill, { once: true });
-  if (ending.aborted) kill();
+  const deadline = setTimeout(kill, timeoutMs);
+  signal?.addEventListener('abort', kill, { once: true });
+  if (signal?.aborted) kill();
   let upAfterMs: number | undefined;
   let lastLine = 'it said nothing';
   const onLine = (line: string) => {
@@ -88,12 +91,10 @@ async function boot(args: readonly string[], ending: AbortSignal): Promise<Probe
   } catch (error) {
     return { boots: false, why: (error as Error).message };
   } finally {
-    ending.removeEventListener('abort', kill);
+    clearTimeout(deadline);
+    signal?.removeEventListener('abort', kill);
   }
   if (upAfterMs !== undefined) return { boots: true, afterMs: upAfterMs };
-  const elapsed = `${((performance.now() - startMs) / 1000).toFixed(0)} s`;
-  return {
-    boots: false,
-    why: `${ending.aborted ? `no sign of life in ${elapsed}` : 'it ended'} (${lastLine})`,
-  };
+  const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
+  return { boots: false, why: `no sign of life in ${seconds} s (${lastLine})` };
 }

@@ -60,11 +60,12 @@ runMain('vm', async ({ signal, log, ready }) => {
     onConsoleLine: (line) => log.debug(`console: ${line}`),
   });
   log.info({ qemuPid: machine.pid, accelerator }, 'booting the guest');
-  const tooLate = new AbortController();
-  const late = setTimeout(() => {
-    tooLate.abort(new Error(`the guest's player was not ready within ${readyTimeoutMs / 1000} s`));
-  }, readyTimeoutMs);
-  const { text } = await Promise.race([machine.ended, aborted(AbortSignal.any([signal, tooLate.signal]))]);
+  let late: NodeJS.Timeout | undefined;
+  const neverReady = new Promise<never>((_, reject) => {
+    const error = new Error(`the guest's player was not ready within ${readyTimeoutMs / 1000} s`);
+    late = setTimeout(() => reject(error), readyTimeoutMs);
+  });
+  const { text } = await Promise.race([machine.ended, neverReady, aborted(signal)]);
   throw new Error(text);
 });
 
