@@ -41,8 +41,13 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
   });
   mkdirSync(deviceDirectory, { recursive: true, mode: 0o700 });
 
-  function serve(connection: OwnedFd): ServedChannel {
-    const channel = serveChannel(connection, driver, tokens, () => channels.delete(channel));
+  const processes = countChannels((pid) => driver.processEnded(pid));
+
+  function serve(connection: OwnedFd, onEnd = () => {}): ServedChannel {
+    const channel = serveChannel(connection, driver, tokens, () => {
+      channels.delete(channel);
+      onEnd();
+    });
     channels.add(channel);
     return channel;
   }
@@ -106,12 +111,31 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
   }
   stack.use(
     listenAt(`${deviceDirectory}/control`, { type: 'seqpacket', mode: controlMode }, (connection) =>
-      openOrRefuse(connection, noRegionIndex, () =>
-        serve(connection).greet(answer(noRegionIndex), [bus.window.fd]),
-      ),
+      openOrRefuse(connection, noRegionIndex, () => {
+        const { pid } = peerCredentials(connection.fd);
+        processes.enter(pid);
+        serve(connection, () => processes.leave(pid)).greet(answer(noRegionIndex), [bus.window.fd]);
+      }),
     ),
   );
   return stack.move();
+}
+
+/** How many request channels each process has; it has ended with its last one. */
+function countChannels(onEnd: (pid: number) => void) {
+  const counts = new Map<number, number>();
+  return {
+    enter: (pid: number) => void counts.set(pid, (counts.get(pid) ?? 0) + 1),
+    leave(pid: number) {
+      const left = (counts.get(pid) ?? 0) - 1;
+      if (left > 0) {
+        counts.set(pid, left);
+        return;
+      }
+      counts.delete(pid);
+      onEnd(pid);
+    },
+  };
 }
 
 /** Says so; the connection is closed by the caller. */

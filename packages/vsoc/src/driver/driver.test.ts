@@ -196,6 +196,39 @@ describe('the last close', () => {
   });
 });
 
+describe('the end of a process whose description others hold', () => {
+  const pid = 4242;
+  const openAs = (creatorPid: number) => world.driver.open(world.window.region(plain.name).index, creatorPid);
+
+  test('raises and rings toward the host, for its own descriptions alone', () => {
+    world = openDriverWorld();
+    openAs(pid + 1);
+    world.rings.length = 0;
+    world.driver.processEnded(pid);
+    expect(world.rings).toEqual([]);
+    openAs(pid);
+    world.driver.processEnded(pid);
+    expect([world.rings, isRaised(world.guestToHost(plain))]).toEqual([[1], true]);
+  });
+
+  test('gives the receiver’s part back to the driver, which looks at once', () => {
+    world = openDriverWorld();
+    const receiver = openAs(pid);
+    world.ioctl(receiver, ioctlNumber.waitForIncomingInterrupt);
+    raise(world.hostToGuest(plain));
+    world.driver.processEnded(pid);
+    expect(isRaised(world.hostToGuest(plain))).toBe(false);
+  });
+
+  test('is over once the description is closed', async () => {
+    world = openDriverWorld();
+    await world.driver.close(openAs(pid));
+    world.rings.length = 0;
+    world.driver.processEnded(pid);
+    expect(world.rings).toEqual([]);
+  });
+});
+
 test('table entries that no sender can have written are counted', () => {
   world = openDriverWorld();
   const table = world.hostToGuest(plain);

@@ -46,6 +46,11 @@ export interface Driver extends Disposable {
   ioctl(call: IoctlCall): Pending | undefined;
   /** The last close: ends its sleeps, zeroes its area, frees the owner word; both sides of the region look again. */
   close(description: Description): Promise<void>;
+  /**
+   * A process ended, though others may hold on to what it opened: it may have died half-way through a signal, and it
+   * receives no more.
+   */
+  processEnded(pid: number): void;
   /** A doorbell edge for a region. */
   interrupt(regionIndex: number): void;
   readonly livePermissions: ReadonlySet<Permission>;
@@ -81,6 +86,18 @@ export function openDriver(
     if (post(guestToHost, ownerOffset).mustRing) ports.ringHost(manager.index);
   }
 
+  const open = new Set<Description>();
+
+  /** A process that had it open may have died between any two of its steps: both sides of the region look. */
+  function lookAgain(description: Description): void {
+    const { region } = description;
+    raise(region.guestToHost);
+    ports.ringHost(region.layout.index);
+    region.receivers.delete(description);
+    if (region.receivers.size === 0) take(region);
+    else region.waiters.test();
+  }
+
   function take(region: DriverRegion): void {
     counters.foreignEntries += takeEdge(region);
   }
@@ -106,26 +123,30 @@ export function openDriver(
     layout,
     counters,
     livePermissions: record.live,
-    open: (regionIndex, creatorPid) => ({
-      region: regionAt(regionIndex),
-      creatorPid,
-      permission: undefined,
-      position: 0,
-      sleeping: new Set(),
-    }),
+    open(regionIndex, creatorPid) {
+      const region = regionAt(regionIndex);
+      const description: Description = {
+        region,
+        creatorPid,
+        permission: undefined,
+        position: 0,
+        sleeping: new Set(),
+      };
+      open.add(description);
+      return description;
+    },
     markRunning: () => life.markRunning(),
     ioctl: (call) => ioctl(context, call),
     async close(description) {
-      const { region, permission } = description;
+      const { permission } = description;
+      open.delete(description);
       for (const pending of description.sleeping) pending.interrupt();
-      // Its process may have died between hint and doorbell, or before its COND_WAKE: both sides look again.
-      raise(region.guestToHost);
-      ports.ringHost(region.layout.index);
-      region.receivers.delete(description);
-      if (region.receivers.size === 0) take(region);
-      else region.waiters.test();
+      lookAgain(description);
       description.permission = undefined;
       if (permission) await release(permission);
+    },
+    processEnded(pid) {
+      for (const description of open) if (description.creatorPid === pid) lookAgain(description);
     },
     interrupt: (index) => take(regionAt(index)),
     [Symbol.dispose]() {
