@@ -27,7 +27,7 @@ export const layers = [
   { where: /^apps\/player\//, may: [...root, 'sharp'] },
   { where: /^apps\/console\//, may: [...root, 'ws', 'playwright-core'] },
   { where: /^apps\/demo\//, may: [...root, 'sharp', 'ws'] },
-  { where: /^tools\/bench\//, may: [...root, 'cli-table3'] },
+  { where: /^tools\/bench\//, may: [...root, 'cli-table3', 'ringbuf.js'] },
   { where: /^tools\/vm\//, may: core },
   { where: /^tools\/vm\//, may: core },
   // HALs, and the two programs that know none.

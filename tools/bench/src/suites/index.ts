@@ -4,6 +4,7 @@ import { firstFrameBenches } from './first-frame.js';
 import { floodBenches } from './flood.js';
 import { halfToHalf } from './half-to-half.js';
 import { killToFree } from './kill-to-free.js';
+import { ringBenches } from './ring.js';
 import { still } from './still.js';
 import { tableBenches } from './table.js';
 import { wordsBenches } from './words.js';
@@ -11,4 +12,4 @@ import { wordsBenches } from './words.js';
 const signal: readonly Bench[] = [...wordsBenches, halfToHalf, ...tableBenches];
 const budget: readonly Bench[] = [...firstFrameBenches, still, killToFree];
 
-export const benches: readonly Bench[] = [...signal, ...budget, ...floodBenches];
+export const benches: readonly Bench[] = [...signal, ...ringBenches, ...budget, ...floodBenches];
