@@ -5,7 +5,7 @@ export { type CaseName, conformanceCases } from './cases.js';
 export type { Bound, GuestPlace, Hal, HalfUnderTest, HostPlace, Mark, Operation, Side } from './hal.js';
 export type { HalfProcess, OpenHalf } from './half-process.js';
 export { hearing } from './hearing.js';
-export type { GuestMachine, HalfStarter } from './machine.js';
+export type { GuestMachine, GuestParts, HalfStarter } from './machine.js';
 export { declareHal } from './registry.js';
 export { openRig, type Rig, type RigOptions } from './rig.js';
 export { conformanceSuite } from './suite.js';

@@ -22,9 +22,20 @@ export interface GuestMachine extends HalfStarter {
   boot(): Promise<void>;
   /** The guest's kernel part dies without a word; resolves when all of the guest but its halves is gone. */
   crash(): Promise<void>;
+  /** False as soon as any of it has ended, told or not. */
   readonly isUp: boolean;
 }
 
+export interface GuestParts {
+  /** Of the run that the guest belongs to; ends what was started in it. */
+  readonly processes: TestProcesses;
+  /** The guest's own programs, besides its driver. */
+  readonly programs: readonly string[];
+  /** Where half processes find the HALs. */
+  readonly moduleUrl: string;
+}
+
+const driverProgram = 'apps/guest-driver/dist/bin/guest-driver.js';
 const halfProgram = fileURLToPath(new URL('../../dist/conformance/bin/half.js', import.meta.url));
 
 /** What a launcher hands on follows behind its own descriptors. */
@@ -56,24 +67,31 @@ export function localHalves(side: Side, processes: TestProcesses, moduleUrl: str
 }
 
 /** The guest driver, and what else the guest consists of, as processes of this machine. */
-export function embeddedGuest(
-  processes: TestProcesses,
-  programs: readonly string[],
-  moduleUrl: string,
-): GuestMachine {
+export function embeddedGuest({ processes, programs, moduleUrl }: GuestParts): GuestMachine {
   let running: Child[] = [];
+  let isUp = false;
+
+  async function start(program: string): Promise<void> {
+    const child = await processes.start({ name: basename(program, '.js'), program });
+    running.push(child);
+    void child.ended.then(() => {
+      if (running.includes(child)) isUp = false;
+    });
+  }
+
   return {
     ...localHalves('guest', processes, moduleUrl),
     get isUp() {
-      return running.length > 0;
+      return isUp;
     },
     async boot() {
-      for (const program of ['apps/guest-driver/dist/bin/guest-driver.js', ...programs])
-        running.push(await processes.start({ name: basename(program, '.js'), program }));
+      for (const program of [driverProgram, ...programs]) await start(program);
+      isUp = true;
     },
     async crash() {
       const [driver, ...others] = running;
       running = [];
+      isUp = false;
       if (driver) await kill(driver);
       // They hear of it and end; their exit code says that it was not in order.
       for (const other of others) await other.ended;

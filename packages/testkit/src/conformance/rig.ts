@@ -12,7 +12,7 @@ import {
 import { startProcesses, type TestProcesses } from '../processes.js';
 import { type Hal, listenerOf, type Side, tellerOf } from './hal.js';
 import { type HalfProcess, type OpenHalf, openHalf } from './half-process.js';
-import { embeddedGuest, type GuestMachine, localHalves } from './machine.js';
+import { embeddedGuest, type GuestMachine, type GuestParts, localHalves } from './machine.js';
 
 export interface Rig extends AsyncDisposable {
   /** For a rig of the same kind. */
@@ -38,6 +38,8 @@ export interface RigOptions {
   readonly guestPrograms?: readonly string[];
   /** Where half processes find the HALs: JavaScript. */
   readonly moduleUrl: string;
+  /** Which kind of guest; the embedded one when left out. */
+  readonly openGuest?: (parts: GuestParts) => GuestMachine;
   /** 2 s unless it is known that a half will hang. */
   readonly patienceMs?: number;
   /** Everything is killed when the rig is not at its end by then; 60 s when left out. */
@@ -45,10 +47,10 @@ export interface RigOptions {
 }
 
 export async function openRig(options: RigOptions): Promise<Rig> {
-  const { guestPrograms = [], moduleUrl, patienceMs = 2000, watchdogMs = 60_000 } = options;
+  const { moduleUrl, openGuest = embeddedGuest, patienceMs = 2000, watchdogMs = 60_000 } = options;
   const processes = startProcesses({ watchdogMs });
   const layout = await startServer(processes, options.regions);
-  const guest = embeddedGuest(processes, guestPrograms, moduleUrl);
+  const guest = openGuest({ processes, programs: options.guestPrograms ?? [], moduleUrl });
   const starters = { guest, host: localHalves('host', processes, moduleUrl) };
   const idle: Record<Side, HalfProcess[]> = { guest: [], host: [] };
   const opened = new Set<OpenHalf>();
@@ -88,7 +90,9 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     async tidy() {
       await Promise.all([...opened].map((half) => closeOrKill(half, patienceMs)));
       opened.clear();
-      if (!guest.isUp) await guest.boot();
+      if (guest.isUp) return;
+      await guest.crash();
+      await guest.boot();
     },
     end,
     [Symbol.asyncDispose]: end,
@@ -101,8 +105,13 @@ async function startServer(
 ): Promise<WindowLayout> {
   const layout = planWindow([system, ...regions]);
   writeFileSync(processes.paths.layoutFile, layoutToJson(layout));
-  await processes.start({ name: 'ivshmem-server', program: 'apps/ivshmem-server/dist/bin/server.js' });
-  return layout;
+  try {
+    await processes.start({ name: 'ivshmem-server', program: 'apps/ivshmem-server/dist/bin/server.js' });
+    return layout;
+  } catch (error) {
+    await processes[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** That none is open in its process any more is as good as closed; one that does not answer hangs. */

@@ -5,7 +5,7 @@ import { conformanceCases } from './cases.js';
 import { compileForNode } from './compile.js';
 import type { Hal, Mark } from './hal.js';
 import { declareHal, isServing } from './registry.js';
-import { openRig, type Rig } from './rig.js';
+import { openRig, type Rig, type RigOptions } from './rig.js';
 
 /**
  * The whole of a HAL's test/conformance.test.ts: `await conformanceSuite(import.meta.url, { … })`. The halves run in
@@ -14,6 +14,7 @@ import { openRig, type Rig } from './rig.js';
 export async function conformanceSuite<Guest extends Disposable, Host extends Disposable, M extends Mark>(
   moduleUrl: string,
   hal: Hal<Guest, Host, M>,
+  options: Pick<RigOptions, 'openGuest'> = {},
 ): Promise<void> {
   const declared = declareHal(hal);
   if (isServing()) return;
@@ -22,7 +23,7 @@ export async function conformanceSuite<Guest extends Disposable, Host extends Di
     let rig: Rig;
     beforeAll(async () => {
       const { regions, guestPrograms = [] } = hal;
-      rig = await openRig({ regions, guestPrograms, moduleUrl: compileForNode(moduleUrl) });
+      rig = await openRig({ regions, guestPrograms, moduleUrl: compileForNode(moduleUrl), ...options });
     });
     afterAll(() => rig?.end());
     for (const one of Object.values(conformanceCases)) {

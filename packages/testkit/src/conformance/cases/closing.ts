@@ -1,5 +1,6 @@
 // Closing: ends waits, refuses from then on, leaves nothing, and may be done twice.
 
+import { readdirSync } from 'node:fs';
 import type { Case, CaseContext } from '../case.js';
 import { bySide, exchange } from '../exchange.js';
 import { isDocumented, rejection, within } from '../expectations.js';
@@ -73,14 +74,21 @@ export const leavesNothing: Case = {
     const own = await openRig(rig.options);
     try {
       await own.guest.boot();
+      const before = filesIn(own.runDir);
       const pair = await own.openBoth(hal);
       await exchange(hal, pair);
       const settled = { settleMs: rig.patienceMs };
       await pair.teller.close(settled);
       await pair.listener.close(settled);
+      const left = filesIn(own.runDir).filter((file) => !before.includes(file));
+      if (left.length > 0) throw new Error(`left behind in the run directory: ${left.join(', ')}`);
     } finally {
       // Rejects when a process had to be forced, or when it, a socket or the run directory is still there.
       await own.end();
     }
   },
 };
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' });
+}

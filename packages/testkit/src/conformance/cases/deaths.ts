@@ -1,9 +1,9 @@
 // Deaths without a last word: SIGKILL to a half, SIGKILL to the guest.
 
 import type { Case, CaseContext } from '../case.js';
-import { arrives, bySide, exchange, isAnswered, type Pair, pairOf } from '../exchange.js';
+import { arrives, bySide, exchange, expectSame, isAnswered, type Pair, pairOf } from '../exchange.js';
 import { isDocumented, rejection, within } from '../expectations.js';
-import type { Hal } from '../hal.js';
+import { type Hal, type Mark, waitOf } from '../hal.js';
 import type { Asked } from '../half-process.js';
 
 export const survivesTeller: Case = {
@@ -19,22 +19,21 @@ export const survivesListener: Case = {
 async function survives({ rig, hal }: CaseContext, victim: keyof Pair): Promise<void> {
   const pair = await rig.openBoth(hal);
   await exchange(hal, pair);
-  const survivor = victim === 'teller' ? pair.listener : pair.teller;
-  const wait = victim === 'teller' ? sleepingListener(hal, pair) : await sleepingTeller(hal, pair);
-  await wait?.begun;
+  const hearing = victim === 'teller' ? sleepingListener(hal, pair) : undefined;
+  const waiting = victim === 'listener' ? await sleepingTeller(hal, pair) : undefined;
+  await (hearing ?? waiting)?.begun;
   await pair[victim].process.kill();
   const next = { ...pair, [victim]: await rig.open(hal, pair[victim].side) };
   const mark = await next.teller.tell();
   // The wait that was under way is the one that the next half ends; so it hears nothing twice.
-  if (victim === 'teller' && wait) await wait.done;
+  if (hearing) expectSame(await hearing.done, mark);
   else await arrives(hal, next, mark);
   await isAnswered(hal, next, mark);
-  if (victim === 'listener' && wait && (await wait.done) === 'timed-out')
-    throw new Error(`the wait of the ${survivor.side} half was under way and never ended`);
+  if ((await waiting?.done) === 'timed-out') throw new Error('the wait that was under way never ended');
   await exchange(hal, next);
 }
 
-function sleepingListener(hal: Hal, { listener }: Pair): Asked<unknown> | undefined {
+function sleepingListener(hal: Hal, { listener }: Pair): Asked<Mark> | undefined {
   return hal[listener.side].hear && listener.hear();
 }
 
@@ -46,6 +45,7 @@ async function sleepingTeller(hal: Hal, { teller }: Pair): Promise<Asked<unknown
 
 export const reportsCrash: Case = {
   name: 'the guest half reports the crash of the guest',
+  appliesTo: (hal) => hal.guest.tell !== undefined || waitOf(hal, 'guest') !== undefined,
   async run({ rig, hal }) {
     const pair = await rig.openBoth(hal);
     await exchange(hal, pair);
