@@ -1,5 +1,12 @@
 // For whoever runs a guest in a virtual machine: the files it boots, the machine, what it needs of the host.
 
+export {
+  agentProgram,
+  type GuestAgent,
+  type GuestChild,
+  type GuestChildSpec,
+  openAgent,
+} from './agent.js';
 export { type BootFiles, prepareBootFiles } from './boot-files.js';
 export { demoGuest, guestDriver, type PlayerOptions } from './guest-programs.js';
 export { type GuestProgram, guestRunDir } from './init.js';

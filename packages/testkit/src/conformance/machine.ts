@@ -18,6 +18,8 @@ export interface HalfStarter {
 }
 
 export interface GuestMachine extends HalfStarter {
+  /** As the guest's own processes see it. */
+  readonly runDir: string;
   /** By the time it resolves, device nodes are open and the guest's own programs run. */
   boot(): Promise<void>;
   /** The guest's kernel part dies without a word; resolves when all of the guest but its halves is gone. */
@@ -81,6 +83,7 @@ export function embeddedGuest({ processes, programs, moduleUrl }: GuestParts): G
 
   return {
     ...localHalves('guest', processes, moduleUrl),
+    runDir: processes.runDir,
     get isUp() {
       return isUp;
     },

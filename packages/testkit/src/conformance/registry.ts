@@ -25,6 +25,13 @@ export function declareHal<Guest extends Disposable, Host extends Disposable, M 
   return declaration;
 }
 
+/** Loads modules that describe HALs, for their descriptions alone. */
+export async function describedHals(moduleUrls: readonly string[]): Promise<readonly Hal[]> {
+  beginServing();
+  for (const url of moduleUrls) await import(url);
+  return [...declared.values()];
+}
+
 export function declaredHal(name: string): Hal {
   const hal = declared.get(name);
   if (!hal) throw new Error(`no HAL ${name} was declared; there are: ${[...declared.keys()].join(', ')}`);

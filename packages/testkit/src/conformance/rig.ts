@@ -18,15 +18,21 @@ export interface Rig extends AsyncDisposable {
   /** For a rig of the same kind. */
   readonly options: RigOptions;
   readonly layout: WindowLayout;
-  readonly runDir: string;
+  /** Where halves of either side find their run; a guest in a machine of its own has its own. */
+  readonly runDirs: Readonly<Record<Side, string>>;
   readonly serverSocket: string;
   readonly guest: GuestMachine;
   /** How long something may take that should take no time; a half that hangs takes longer. */
   readonly patienceMs: number;
-  /** A half of `hal` in a process of its own; `runDir`: of another window's run. */
-  open(hal: Hal, side: Side, runDir?: string): Promise<OpenHalf>;
+  /** A half of `hal` in a process of its own; `runDirs`: of another window's run. */
+  open(hal: Hal, side: Side, runDirs?: Rig['runDirs']): Promise<OpenHalf>;
   /** Teller and listener. */
   openBoth(hal: Hal): Promise<{ teller: OpenHalf; listener: OpenHalf }>;
+  /**
+   * A rig like this one, to be booted and ended by who asked for it. With other regions it has none of the guest's
+   * programs but the driver: they would refuse them.
+   */
+  another(regions?: readonly RegionDefinition[]): Promise<Rig>;
   /** Closes what is open, replaces what is gone. */
   tidy(): Promise<void>;
   /** Ends everything; rejects when something is left. Repeated calls are harmless. */
@@ -44,6 +50,8 @@ export interface RigOptions {
   readonly patienceMs?: number;
   /** Everything is killed when the rig is not at its end by then; 60 s when left out. */
   readonly watchdogMs?: number;
+  /** For a guest of which there cannot be two: makes do with the one there is. */
+  readonly another?: (rig: Rig, regions: readonly RegionDefinition[] | undefined) => Promise<Rig>;
 }
 
 export async function openRig(options: RigOptions): Promise<Rig> {
@@ -51,6 +59,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   const processes = startProcesses({ watchdogMs });
   const layout = await startServer(processes, options.regions);
   const guest = openGuest({ processes, programs: options.guestPrograms ?? [], moduleUrl });
+  const runDirs = { guest: guest.runDir, host: processes.runDir };
   const starters = { guest, host: localHalves('host', processes, moduleUrl) };
   const idle: Record<Side, HalfProcess[]> = { guest: [], host: [] };
   const opened = new Set<OpenHalf>();
@@ -61,22 +70,22 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     await ending;
   }
 
-  async function open(hal: Hal, side: Side, runDir = processes.runDir): Promise<OpenHalf> {
+  async function open(hal: Hal, side: Side, where: Rig['runDirs'] = runDirs): Promise<OpenHalf> {
     const process = idle[side].pop() ?? (await starters[side].startHalf());
     const half = openHalf(process, () => {
       opened.delete(half);
       idle[side].push(process);
     });
     opened.add(half);
-    await process.ask({ verb: 'open', hal: hal.name, runDir }).done;
+    await process.ask({ verb: 'open', hal: hal.name, runDir: where[side] }).done;
     return half;
   }
 
-  return {
+  const rig: Rig = {
     options,
     layout,
     patienceMs,
-    runDir: processes.runDir,
+    runDirs,
     serverSocket: processes.paths.serverSocket,
     guest,
     open,
@@ -94,9 +103,14 @@ export async function openRig(options: RigOptions): Promise<Rig> {
       await guest.crash();
       await guest.boot();
     },
+    another(regions) {
+      if (options.another) return options.another(rig, regions);
+      return openRig(regions ? { ...options, regions, guestPrograms: [] } : options);
+    },
     end,
     [Symbol.asyncDispose]: end,
   };
+  return rig;
 }
 
 async function startServer(

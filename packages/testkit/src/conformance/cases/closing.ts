@@ -6,7 +6,6 @@ import { bySide, exchange } from '../exchange.js';
 import { isDocumented, rejection, within } from '../expectations.js';
 import { type Operation, type Side, waitOf } from '../hal.js';
 import { type OpenHalf, usualBoundMs } from '../half-process.js';
-import { openRig } from '../rig.js';
 
 const sides: readonly Side[] = ['guest', 'host'];
 const operations: readonly Operation[] = ['tell', 'hear', 'look', 'untilAnswered'];
@@ -71,16 +70,16 @@ async function refusesAll({ rig, hal }: CaseContext, half: OpenHalf, mark: Param
 export const leavesNothing: Case = {
   name: 'nothing is left: no descriptor, no mapping, no process, no file',
   async run({ rig, hal }) {
-    const own = await openRig(rig.options);
+    const own = await rig.another();
     try {
       await own.guest.boot();
-      const before = filesIn(own.runDir);
+      const before = filesIn(own.runDirs.host);
       const pair = await own.openBoth(hal);
       await exchange(hal, pair);
       const settled = { settleMs: rig.patienceMs };
       await pair.teller.close(settled);
       await pair.listener.close(settled);
-      const left = filesIn(own.runDir).filter((file) => !before.includes(file));
+      const left = filesIn(own.runDirs.host).filter((file) => !before.includes(file));
       if (left.length > 0) throw new Error(`left behind in the run directory: ${left.join(', ')}`);
     } finally {
       // Rejects when a process had to be forced, or when it, a socket or the run directory is still there.

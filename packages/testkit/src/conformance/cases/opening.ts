@@ -4,8 +4,8 @@ import type { RegionDefinition, RegionVersion } from '@vsoc/vsoc/layout';
 import type { Case, CaseContext } from '../case.js';
 import { exchange } from '../exchange.js';
 import { rejection } from '../expectations.js';
-import type { Hal, Side } from '../hal.js';
-import { openRig } from '../rig.js';
+import type { Side } from '../hal.js';
+import type { Rig } from '../rig.js';
 
 export const opensAndCloses: Case = {
   name: 'both halves open, work and close, and do so again',
@@ -45,14 +45,14 @@ async function refusesShifted({ rig, hal }: CaseContext, shift: VersionShift): P
   const regions = hal.regions.map(
     (region): RegionDefinition => ({ ...region, version: shift(region.version) }),
   );
-  await using other = await openRig({ regions, moduleUrl: rig.options.moduleUrl });
+  await using other = await rig.another(regions);
   await other.guest.boot();
-  await refuses({ rig, hal }, 'guest', other.runDir);
-  await refuses({ rig, hal }, 'host', other.runDir);
+  await refuses({ rig, hal }, 'guest', other.runDirs);
+  await refuses({ rig, hal }, 'host', other.runDirs);
 }
 
-async function refuses({ rig, hal }: { rig: CaseContext['rig']; hal: Hal }, side: Side, runDir: string) {
-  const error = await rejection(rig.open(hal, side, runDir), `opening the ${side} half`);
+async function refuses({ rig, hal }: CaseContext, side: Side, runDirs: Rig['runDirs']) {
+  const error = await rejection(rig.open(hal, side, runDirs), `opening the ${side} half`);
   if (error.name === 'VersionError') return;
   throw new Error(`the ${side} half was to throw a VersionError, it threw: ${error.message}`);
 }
