@@ -1,6 +1,5 @@
 // Host half of the framebuffer: each frame that the guest presents, read once under the sequence word, its damage copied
 // out of the window, and only then believed. Only this side writes `released` and `hostGeneration`.
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Values } from '@vsoc/struct';
 import type { HostDevice } from '@vsoc/vsoc/host';
 import { readRecord } from '@vsoc/vsoc/rings';
@@ -105,10 +104,8 @@ export async function openFramebuffer(
         const taken = take(record);
         if (taken) yield taken;
       }
-      // A guest that never rests must not keep the others of this event loop from their turn.
-      if (sequence.load() !== now) await nextTurn();
       // An odd word is a frame being written: its even successor is signalled.
-      else await region.waitWhile(sequence, now, { signal });
+      await region.waitWhile(sequence, now, { signal });
     }
   }
 

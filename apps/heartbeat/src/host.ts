@@ -1,5 +1,4 @@
 // Host half of the heartbeat: hears each beat and says so in a word of its own. Only this side writes `heard`.
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HostDevice } from '@vsoc/vsoc/host';
 import { heartbeat } from './layout.js';
 
@@ -24,7 +23,6 @@ export async function openHeartbeatHost(device: HostDevice): Promise<HeartbeatHo
       // What a former host half heard is not heard again; what came after it was gone is.
       let last = heard.load();
       for (;;) {
-        signal.throwIfAborted();
         // SYNC POINT beat-published (acquire side). Pairs with guest.ts beat.
         const beat = beats.load();
         if (beat !== last) {
@@ -34,8 +32,6 @@ export async function openHeartbeatHost(device: HostDevice): Promise<HeartbeatHo
           region.signalPeer(heard);
           yield { epoch: device.guestEpoch(), beat };
         }
-        // A guest that never rests ends each wait at once; the rest of this process gets its turn all the same.
-        await nextTurn();
         await region.waitWhile(beats, beat, { signal });
       }
     },

@@ -1,4 +1,5 @@
 // A wait of the event loop on a word, as both sides' regions offer it.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { atDeadline, type Waiter, type Waiters } from './signalling/index.js';
 
 /** `changed`: the word differs from the value waited on. `timed-out`: the deadline passed first. */
@@ -11,14 +12,19 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Sleeps while the word at `offset` holds `value`; the word is tested before deadline and signal are. */
-export function waitOn(
+/**
+ * Sleeps while the word at `offset` holds `value`; the word is tested before the deadline is. A wait that ends at once
+ * lets the event loop turn: a peer that never rests must not keep the rest of the process from running.
+ */
+export async function waitOn(
   waiters: Waiters,
   offset: number,
   value: number,
   options: WaitOptions = {},
 ): Promise<WaitOutcome> {
-  return new Promise((resolve, reject) => {
+  options.signal?.throwIfAborted();
+  let slept = false;
+  const outcome = await new Promise<WaitOutcome>((resolve, reject) => {
     const { deadlineNs, signal } = options;
     let deadline: Disposable | undefined;
     let ended = false;
@@ -47,7 +53,7 @@ export function waitOn(
     };
     waiters.add(waiter);
     if (ended) return;
-    if (signal?.aborted) return onAbort();
+    slept = true;
     signal?.addEventListener('abort', onAbort, { once: true });
     if (deadlineNs === undefined) return;
     deadline = atDeadline(deadlineNs, () => {
@@ -55,6 +61,8 @@ export function waitOn(
       resolve('timed-out');
     });
   });
+  if (!slept) await nextTurn();
+  return outcome;
 }
 
 /** `stopped`: the stop word was raised. */

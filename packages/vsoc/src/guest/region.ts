@@ -1,5 +1,6 @@
 // One region open in a guest process: typed data, signals out, waits in. Guest processes never sleep on window words:
 // a wait is a COND_WAIT of the guest driver, whose answer is the wake-up.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DisposableStack, type OwnedFd } from '@vsoc/native';
 import type { AtomicWord, View } from '@vsoc/struct';
 import { VsocError } from '../errors.js';
@@ -95,7 +96,11 @@ export function openGuestRegion<D extends RegionDefinition>(
       const { deadlineNs, signal } = options;
       signal?.throwIfAborted();
       // The driver would say so too, a round trip later.
-      if (word.load() !== value) return 'changed';
+      if (word.load() !== value) {
+        // As in wait.ts: a host that never rests must not keep the rest of the process from running.
+        await nextTurn();
+        return 'changed';
+      }
       try {
         await description.ioctl({
           request: ioctlNumber.condWait,
