@@ -45,6 +45,13 @@ interface Stream {
   readonly timeline: Timeline;
 }
 
+type StreamRecord = Values<typeof streamRecord>;
+
+interface SeenRecord {
+  readonly sequence: number;
+  readonly value: StreamRecord;
+}
+
 interface ReadOptions {
   readonly byteCount: number;
   readonly isLast: boolean;
@@ -55,37 +62,41 @@ type Outcome = Period | number | 'no stream' | 'look again';
 
 /** So many in a row, and the event loop gets a turn: a producer that never rests shall not have it all. */
 const periodsPerTurn = 16;
-/** The end of a stream does not wake who waits for its next period: the record is looked at so often meanwhile. */
-const endNoticedNs = 250_000_000n;
+/**
+ * A sleeper looks for itself so often: the end of a stream does not wake who waits for its next period, and what was
+ * scribbled over and put right again wakes nobody.
+ */
+const lookAgainNs = 250_000_000n;
 
 /** One consumer a ring: a second one would move the read cursor under the first. */
 export function openConsumer(region: StreamRegion, place: TailPlace): Consumer {
   const { sequence, stream: liveRecord, ring: words } = region.data;
+  const readStream = () => readRecord(sequence, () => streamRecord.snapshot(liveRecord));
+  // Before the ring is: what it says was dropped lies before the cursor at which this end begins.
+  const atOpen = readStream()?.value;
   const ring = openByteRingConsumer(region, { words, place, granuleBytes: sampleBytes, attach: 'newest' });
   const own = { streams: 0, lostFrames: 0, violations: 0 };
   let stream: Stream | undefined;
-  /** The generation that is not heard, or not any more: it has ended, or broke its promises. */
-  let over: number | undefined;
-
-  const snapshot = () => readRecord(sequence, () => streamRecord.snapshot(liveRecord))?.value;
-  const atOpen = snapshot();
-  if (atOpen?.isOpen === 0) over = atOpen.generation;
+  /** The generation whose end was given out, or was there before this consumer. */
+  let ended = atOpen?.isOpen === 0 ? atOpen.generation : undefined;
+  /** The sequence of a record that was refused: it counts once. */
+  let refused: number | undefined;
 
   function take(): Outcome {
     const readyBytes = ring.readableBytes();
     // SYNC POINT audio-stream (acquire side). Pairs with producer.ts describe. Behind the cursor: what was dropped
     // before these bytes were written is in this record.
-    const record = snapshot();
-    if (record?.generation !== ring.generation) {
+    const record = readStream();
+    if (record === undefined) return 'no stream';
+    if (record.value.generation !== ring.generation) {
       ring.readableBytes(); // looks again: the record may be that of a producer that came just now
-      return record?.generation === ring.generation ? 'look again' : 'no stream';
+      return record.value.generation === ring.generation ? 'look again' : 'no stream';
     }
-    return record === undefined ? 'no stream' : takeOf(record, readyBytes);
+    const heard = streamOf(record);
+    return heard ? takeOf(heard, record.value, readyBytes) : 'no stream';
   }
 
-  function takeOf(record: Values<typeof streamRecord>, readyBytes: number): Outcome {
-    const heard = streamOf(record);
-    if (heard === undefined) return 'no stream';
+  function takeOf(heard: Stream, record: StreamRecord, readyBytes: number): Outcome {
     const { format, timeline } = heard;
     if (timeline.hasDropped(record.droppedFrames)) {
       // Where among the unread bytes the gap is, nobody knows: behind all of them it is before the next one.
@@ -98,25 +109,26 @@ export function openConsumer(region: StreamRegion, place: TailPlace): Consumer {
     if (record.isOpen !== 0) return readyBytes + sampleBytes;
     // The last bytes can have come between the look at the cursor and the look at the record.
     if (ring.readableBytes() !== readyBytes || ring.generation !== heard.generation) return 'look again';
-    over = heard.generation;
+    ended = heard.generation;
     return read(heard, { byteCount: readyBytes - (readyBytes % frameBytes(format)), isLast: true });
   }
 
   /** The stream of this record; undefined when it is not to be heard. */
-  function streamOf(record: Values<typeof streamRecord>): Stream | undefined {
-    const { generation, sampleRateHz, channels, periodFrames } = record;
-    if (generation === over) return undefined;
+  function streamOf({ sequence: seen, value: record }: SeenRecord): Stream | undefined {
+    const { generation, sampleRateHz, channels, periodFrames, isOpen } = record;
+    if (isOpen === 0 && generation === ended) return undefined;
     const known = generation === stream?.generation ? stream : undefined;
     if (problemOf(record) !== undefined || (known && !isSameFormat(known.format, record))) {
-      own.violations++;
-      over = generation;
+      if (seen !== refused) own.violations++;
+      refused = seen;
       return undefined;
     }
     if (known) return known;
     own.streams++;
     const format = { sampleRateHz, channels, periodFrames };
     const passedBytes = (words.readCursor.load() - words.startCursor.load()) >>> 0;
-    stream = { generation, format, timeline: openTimeline(framesOf(passedBytes, format)) };
+    const droppedFrames = generation === atOpen?.generation ? atOpen.droppedFrames : 0;
+    stream = { generation, format, timeline: openTimeline(framesOf(passedBytes, format), droppedFrames) };
     return stream;
   }
 
@@ -135,11 +147,11 @@ export function openConsumer(region: StreamRegion, place: TailPlace): Consumer {
       if (turn % periodsPerTurn === 0) await nextTurn();
       const seen = sequence.load();
       const outcome = take();
-      if (outcome === 'no stream') await region.waitWhile(sequence, seen, { signal });
-      else if (typeof outcome === 'number') {
-        const deadlineNs = process.hrtime.bigint() + endNoticedNs;
+      const deadlineNs = process.hrtime.bigint() + lookAgainNs;
+      if (outcome === 'no stream') await region.waitWhile(sequence, seen, { deadlineNs, signal });
+      else if (typeof outcome === 'number')
         await ring.untilReadable({ byteCount: outcome, deadlineNs, signal });
-      } else if (outcome !== 'look again') yield outcome;
+      else if (outcome !== 'look again') yield outcome;
     }
   }
 

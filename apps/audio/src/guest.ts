@@ -18,7 +18,7 @@ export interface Capture extends Consumer, Disposable {}
 
 /**
  * Opens a new stream, which ends that of whoever played before. Rejects with VersionError, ENOENT without such a region,
- * EINVAL for a format that cannot be.
+ * EINVAL for a format that cannot be. Its `write` throws ENODEV once the guest has crashed.
  */
 export async function openPlayback(device: GuestDevice, format: StreamFormat): Promise<Playback> {
   using opening = new DisposableStack();
@@ -26,7 +26,15 @@ export async function openPlayback(device: GuestDevice, format: StreamFormat): P
   const producer = openProducer(region, tailOf(audioOut, region.layout), format);
   const owned = opening.move();
   owned.defer(() => producer.close());
-  return Object.assign(producer, { [Symbol.dispose]: () => owned[Symbol.dispose]() });
+  const { write } = producer;
+  return Object.assign(producer, {
+    write(samples: Int16Array) {
+      // The window is still mapped when the guest has crashed, and may be the next guest's by now.
+      device.lost.throwIfAborted();
+      return write(samples);
+    },
+    [Symbol.dispose]: () => owned[Symbol.dispose](),
+  });
 }
 
 /** Hears the microphone from now on. Rejects with VersionError, ENOENT without such a region. */

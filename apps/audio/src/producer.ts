@@ -1,23 +1,24 @@
-// The end of a stream that hands sound over: playback on the guest's side, capture's source on the host's. It keeps the
-// clock's pace whether anybody reads or not: a period that finds the ring full is dropped and counted.
+// The end of a stream that hands sound over: playback on the guest's side, the microphone on the host's. It keeps the
+// clock's pace whether anybody reads or not: a period that finds the ring full is dropped and counted. Where somebody
+// else wrote to what only this end writes, it begins a new stream, which both ends agree on again.
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { VsocError } from '@vsoc/vsoc';
 import type { TailPlace } from '@vsoc/vsoc/layout';
-import { openByteRingProducer, writeRecord } from '@vsoc/vsoc/rings';
+import { openByteRingProducer, readRecord, writeRecord } from '@vsoc/vsoc/rings';
 import { frameBytes, problemOf, type StreamFormat } from './format.js';
-import { sampleBytes } from './layout.js';
+import { sampleBytes, streamRecord } from './layout.js';
 import { openPacing } from './pacing.js';
 import type { StreamRegion } from './region.js';
 
 export interface Producer {
   readonly format: StreamFormat;
-  /** Tells this stream from those before it. */
+  /** Tells the present stream from those before it. */
   readonly generation: number;
   /** Sleeps until the clock wants the next period. Rejects with the signal's reason. */
   untilDue(options: { signal: AbortSignal }): Promise<void>;
   /** Hands over one period, whole or, when there is no room, not at all. A shorter one can only be the last. */
   write(samples: Int16Array): 'written' | 'dropped';
-  /** The stream ends behind what was written. A stream that another one took the place of has ended already. */
+  /** The stream ends behind what was written; nothing can be written any more. */
   close(): void;
   readonly counters: Readonly<ProducerCounters>;
 }
@@ -27,7 +28,7 @@ export interface ProducerCounters {
   droppedFrames: number;
   /** How often this process was so late that it gave up catching up with the clock. */
   slips: number;
-  /** Read cursors that no consumer of ours can have written. */
+  /** Streams begun anew because somebody else wrote to them, and cursors that no consumer of ours can have written. */
   violations: number;
 }
 
@@ -35,36 +36,19 @@ export interface ProducerCounters {
 export function openProducer(region: StreamRegion, place: TailPlace, format: StreamFormat): Producer {
   const problem = problemOf(format);
   if (problem !== undefined) throw new VsocError('EINVAL', 'openStream', problem);
-  const { sampleRateHz, channels, periodFrames } = format;
-  const { sequence, stream, ring: words } = region.data;
-  const ring = openByteRingProducer(region, { words, place, granuleBytes: sampleBytes });
-  const generation = words.generation.load();
-  const ringFrames = Math.floor(ring.capacityBytes / frameBytes(format));
-  const pacing = openPacing({
-    sampleRateHz,
-    startNs: process.hrtime.bigint(),
-    mostLateNs: BigInt(Math.ceil(((ringFrames / sampleRateHz) * 1e9) / 2)),
-  });
-  let writtenFrames = 0;
-  let droppedFrames = 0;
+  const counters = { writtenFrames: 0, droppedFrames: 0, violations: 0 };
+  let stream = beginStream(region, place, format);
+  let isClosed = false;
+  const { sampleRateHz, channels } = format;
+  const ringNs = (stream.ring.capacityBytes / frameBytes(format) / sampleRateHz) * 1e9;
+  const startNs = process.hrtime.bigint();
+  const pacing = openPacing({ sampleRateHz, startNs, mostLateNs: BigInt(Math.ceil(ringNs / 2)) });
 
-  /** Not once another producer opened: the record and the ring are that one's now. */
-  const isCurrent = () => words.generation.load() === generation;
-
-  function describe(isOpen: 0 | 1): void {
-    if (!isCurrent()) return;
-    // SYNC POINT audio-stream (release side). Pairs with consumer.ts take.
-    writeRecord(sequence, () => {
-      Object.assign(stream, { generation, sampleRateHz, channels, periodFrames, isOpen });
-      stream.droppedFrames = droppedFrames >>> 0;
-    });
-    region.signalPeer(sequence);
-  }
-
-  describe(1);
   return {
     format,
-    generation,
+    get generation() {
+      return stream.generation;
+    },
     async untilDue({ signal }) {
       const nowNs = process.hrtime.bigint();
       const leftMs = Number(pacing.dueNs(nowNs) - nowNs) / 1e6;
@@ -73,21 +57,69 @@ export function openProducer(region: StreamRegion, place: TailPlace, format: Str
       else await nextTurn(undefined, { signal });
     },
     write(samples) {
+      if (isClosed) throw new VsocError('EBADF', 'write', 'the stream was closed');
       checkPeriod(samples, format);
+      if (!stream.isIntact()) {
+        counters.violations += 1 + stream.ring.counters.violations;
+        stream = beginStream(region, place, format);
+      }
       const frames = samples.length / channels;
       pacing.pass(frames);
-      if (!isCurrent() || ring.freeBytes() < samples.byteLength) {
-        droppedFrames += frames;
-        describe(1);
+      if (stream.ring.freeBytes() < samples.byteLength) {
+        counters.droppedFrames += frames;
+        stream.drop(frames);
         return 'dropped';
       }
-      ring.write(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
-      writtenFrames += frames;
+      stream.ring.write(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
+      counters.writtenFrames += frames;
       return 'written';
     },
-    close: () => describe(0),
+    close() {
+      if (!isClosed) stream.end();
+      isClosed = true;
+    },
     get counters() {
-      return { writtenFrames, droppedFrames, slips: pacing.slips, violations: ring.counters.violations };
+      const violations = counters.violations + stream.ring.counters.violations;
+      return { ...counters, violations, slips: pacing.slips };
+    },
+  };
+}
+
+/** A new generation of the ring, and the record of it, which is there before the first byte. */
+function beginStream(region: StreamRegion, place: TailPlace, format: StreamFormat) {
+  const { sequence, stream: record, ring: words } = region.data;
+  const ring = openByteRingProducer(region, { words, place, granuleBytes: sampleBytes });
+  const { sampleRateHz, channels, periodFrames } = format;
+  const generation = words.generation.load();
+  let described = { generation, sampleRateHz, channels, periodFrames, droppedFrames: 0, isOpen: 1 };
+
+  function describe(): void {
+    // SYNC POINT audio-stream (release side). Pairs with consumer.ts take.
+    writeRecord(sequence, () => Object.assign(record, described));
+    region.signalPeer(sequence);
+  }
+
+  const isOurs = () => words.generation.load() === generation;
+  describe();
+  return {
+    ring,
+    generation,
+    /** What only the producer writes still says what it wrote. */
+    isIntact(): boolean {
+      const seen = readRecord(sequence, () => streamRecord.snapshot(record))?.value;
+      if (seen === undefined || !isOurs()) return false;
+      return (Object.keys(described) as (keyof typeof described)[]).every(
+        (name) => seen[name] === described[name],
+      );
+    },
+    drop(frames: number): void {
+      described = { ...described, droppedFrames: (described.droppedFrames + frames) >>> 0 };
+      describe();
+    },
+    /** The record is another producer's where one came meanwhile. */
+    end(): void {
+      described = { ...described, isOpen: 0 };
+      if (isOurs()) describe();
     },
   };
 }

@@ -17,11 +17,11 @@ export interface Taken {
   readonly gapFrames: number;
 }
 
-/** `positionFrames`: of the next frame to be read, as far as none was dropped; what lies before it is a gap. */
-export function openTimeline(positionFrames: number): Timeline {
-  let next = positionFrames;
+/** Begins where so many frames lay in the ring already, and so many had been dropped: what is before it is a gap. */
+export function openTimeline(passedFrames = 0, droppedFrames = 0): Timeline {
+  let next = passedFrames + droppedFrames;
   let heard = 0;
-  let dropped = 0;
+  let dropped = droppedFrames;
   return {
     hasDropped: (droppedFrames) => droppedFrames !== dropped,
     lose(passedFrames, droppedFrames) {

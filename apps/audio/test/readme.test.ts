@@ -12,7 +12,7 @@ import { readWav } from '../src/wav.js';
 test('the commands of the README start it by hand', async () => {
   const project = fileURLToPath(new URL('..', import.meta.url));
   const readme = readFileSync(join(project, 'README.md'), 'utf8');
-  const [plan = '', programs = ''] = [...readme.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block);
+  const [, plan = '', programs = ''] = [...readme.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block);
   const env = { ...process.env, RUN_DIR: mkdtempSync(join(tmpdir(), 'vsoc-readme-')) };
   const running: { child: ChildProcess; closed: Promise<unknown>; printed(): string }[] = [];
 

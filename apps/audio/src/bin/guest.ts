@@ -9,14 +9,15 @@ import { formatOf, play } from './play.js';
 import { listen, record } from './record.js';
 
 runMain('audio-guest', async (context) => {
-  const { runDir, sound, periodFrames, hears, recordFile: file, seconds } = await readOptions();
+  const options = await readOptions();
+  const { runDir, sound, periodFrames, isRepeated, hears, recordFile: file, seconds } = options;
   using device = await openGuest({ deviceDirectory: runPaths(runDir).deviceDir });
   using capture = hears ? await openCapture(device) : undefined;
   using playback = sound && (await openPlayback(device, formatOf(sound, periodFrames)));
   context.ready({ epoch: device.epoch });
   const signal = AbortSignal.any([context.signal, device.lost]);
   await Promise.all([
-    playback && sound && play(playback, sound, { signal }),
+    playback && sound && play(playback, sound, { signal, isRepeated }),
     capture && (file ? record(capture, { signal, file, seconds }) : listen(capture, { signal })),
   ]);
 });

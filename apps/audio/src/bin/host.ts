@@ -9,7 +9,8 @@ import { formatOf, play } from './play.js';
 import { listen, record } from './record.js';
 
 runMain('audio-host', async (context) => {
-  const { runDir, sound, periodFrames, hears, recordFile: file, seconds } = await readOptions();
+  const options = await readOptions();
+  const { runDir, sound, periodFrames, isRepeated, hears, recordFile: file, seconds } = options;
   using device = await connectHost({ serverSocket: runPaths(runDir).serverSocket });
   using speaker = hears ? await openSpeaker(device) : undefined;
   using microphone = sound && (await openMicrophone(device, formatOf(sound, periodFrames)));
@@ -17,6 +18,6 @@ runMain('audio-host', async (context) => {
   const signal = AbortSignal.any([context.signal, device.lost]);
   await Promise.all([
     speaker && (file ? record(speaker, { signal, file, seconds }) : listen(speaker, { signal })),
-    microphone && sound && play(microphone, sound, { signal }),
+    microphone && sound && play(microphone, sound, { signal, isRepeated }),
   ]);
 });

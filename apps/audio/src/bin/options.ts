@@ -6,6 +6,7 @@ import { readWav, type Sound } from '../wav.js';
 export interface Options {
   readonly runDir: string;
   readonly sound: Sound | undefined;
+  readonly isRepeated: boolean;
   readonly periodFrames: number | undefined;
   readonly hears: boolean;
   readonly recordFile: string | undefined;
@@ -22,6 +23,7 @@ export async function readOptions(): Promise<Options> {
       'run-dir': { type: 'string', default: '.' },
       play: { type: 'string' },
       tone: { type: 'string' },
+      repeat: { type: 'boolean', default: false },
       record: { type: 'string' },
       listen: { type: 'boolean', default: false },
       seconds: { type: 'string' },
@@ -38,6 +40,7 @@ export async function readOptions(): Promise<Options> {
   return {
     runDir: values['run-dir'],
     sound,
+    isRepeated: values.repeat,
     periodFrames: numberOf('--period-frames', values['period-frames']),
     hears,
     recordFile: values.record,
