@@ -34,7 +34,7 @@ const tiers = {
       report: 'unit.json',
       of: folders.filter((p) => p.manifest.nx?.targets?.test),
     },
-    { name: 'end-to-end tests', run: nx('e2e', 1), report: 'e2e.json', of: withTarget('e2e') },
+    { name: 'end-to-end tests', run: nx('e2e', 2), report: 'e2e.json', of: withTarget('e2e') },
   ],
   full: [
     { name: 'full tests', run: nx('full', 1), report: 'full.json', of: withTarget('full') },
