@@ -28,6 +28,7 @@ export const layers = [
   { where: /^apps\/console\//, may: [...root, 'ws', 'playwright-core'] },
   { where: /^apps\/demo\//, may: [...root, 'sharp', 'ws'] },
   { where: /^tools\/bench\//, may: [...root, 'cli-table3', 'ringbuf.js'] },
+  { where: /^tools\/vm\/test\//, may: root },
   { where: /^tools\/vm\//, may: core },
   { where: /^tools\/labs\//, may: core },
   { where: /^tools\/generators\//, may: ['node:'] },

@@ -7,9 +7,16 @@ const paths = runPaths(guestRunDir);
 const runDirWords = ['--run-dir', guestRunDir];
 
 /** Files are named from the checkout's root, where the guest's programs start. */
-export const guestDriver: GuestProgram = {
+export const guestDriver = {
   name: 'guest-driver',
-  command: ['node', 'apps/guest-driver/dist/bin/guest-driver.js', ...runDirWords, '--bus', 'vfio'],
+  program: 'apps/guest-driver/dist/bin/guest-driver.js',
+  args: ['--bus', 'vfio'],
+} as const;
+
+/** The driver as the machine itself starts it, without an agent. */
+export const guestDriverProgram: GuestProgram = {
+  name: guestDriver.name,
+  command: ['node', guestDriver.program, ...runDirWords, ...guestDriver.args],
 };
 
 export interface PlayerOptions {
@@ -32,7 +39,7 @@ export function demoGuest({ size, fps }: PlayerOptions): GuestProgram[] {
     },
   ];
   return [
-    guestDriver,
+    guestDriverProgram,
     {
       name: 'gralloc and player',
       command: ['node', 'tools/vm/dist/guest/programs.js', JSON.stringify(hosted)],

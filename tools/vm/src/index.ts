@@ -8,7 +8,7 @@ export {
   openAgent,
 } from './agent.js';
 export { type BootFiles, prepareBootFiles } from './boot-files.js';
-export { demoGuest, guestDriver, type PlayerOptions } from './guest-programs.js';
+export { demoGuest, guestDriver, guestDriverProgram, type PlayerOptions } from './guest-programs.js';
 export { type GuestProgram, guestRunDir } from './init.js';
 export { type Machine, type MachineEnd, type StartOptions, startMachine } from './machine.js';
 export {

@@ -3,6 +3,7 @@
 export { type Case, type CaseContext, runCase } from './case.js';
 export { type CaseName, conformanceCases } from './cases.js';
 export { compileForNode } from './compile.js';
+export { type Doorbells, openDoorbells } from './doorbells.js';
 export type { Bound, GuestPlace, Hal, HalfUnderTest, HostPlace, Mark, Operation, Side } from './hal.js';
 export { type HalfProcess, type OpenHalf, openHalfProcess } from './half-process.js';
 export { hearing } from './hearing.js';

@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createSocketPair } from '@vsoc/native';
 import { type Child, firstPassedFd } from '@vsoc/process/launcher';
+import type { SlowTimerMode } from '@vsoc/vsoc/signalling';
 import type { TestProcesses } from '../processes.js';
 import type { Side } from './hal.js';
 import { type HalfProcess, openHalfProcess } from './half-process.js';
@@ -20,6 +21,11 @@ export interface HalfStarter {
 export interface GuestMachine extends HalfStarter {
   /** As the guest's own processes see it. */
   readonly runDir: string;
+  /**
+   * 'off' where a ring cannot be listened to, since the guest's virtual machine monitor takes it away: then nothing but a
+   * ring can have ended a wait.
+   */
+  readonly slowTimer: SlowTimerMode;
   /** By the time it resolves, device nodes are open and the guest's own programs run. */
   boot(): Promise<void>;
   /** The guest's kernel part dies without a word; resolves when all of the guest but its halves is gone. */
@@ -84,6 +90,7 @@ export function embeddedGuest({ processes, programs, moduleUrl }: GuestParts): G
   return {
     ...localHalves('guest', processes, moduleUrl),
     runDir: processes.runDir,
+    slowTimer: 'on',
     get isUp() {
       return isUp;
     },

@@ -4,7 +4,7 @@ import type { Case, CaseContext } from '../case.js';
 import { arrives, bySide, exchange, expectSame, isAnswered, type Pair, pairOf } from '../exchange.js';
 import { isDocumented, rejection, within } from '../expectations.js';
 import { type Hal, type Mark, waitOf } from '../hal.js';
-import type { Asked } from '../half-process.js';
+import { type Asked, usualBoundMs } from '../half-process.js';
 
 export const survivesTeller: Case = {
   name: 'a half that listens outlives the half that tells, and hears the next one',
@@ -38,9 +38,13 @@ function sleepingListener(hal: Hal, { listener }: Pair): Asked<Mark> | undefined
 }
 
 /** Tells, and waits for the answer of a half that will not give it. */
-async function sleepingTeller(hal: Hal, { teller }: Pair): Promise<Asked<unknown> | undefined> {
+async function sleepingTeller(
+  hal: Hal,
+  { teller }: Pair,
+  boundMs = usualBoundMs,
+): Promise<Asked<unknown> | undefined> {
   const mark = await teller.tell();
-  return hal[teller.side].untilAnswered && teller.untilAnswered(mark);
+  return hal[teller.side].untilAnswered && teller.untilAnswered(mark, boundMs);
 }
 
 export const reportsCrash: Case = {
