@@ -5,8 +5,11 @@ import { ringWords } from '@vsoc/vsoc/rings';
 
 export const ringCapacityLog2 = 18;
 
-/** One sample: what is read between two looks at the clock. */
-export const ringSampleBytes = 4 * 1024 * 1024;
+/**
+ * One sample: what is read between two looks at the clock. Some rings full, so that neither side only empties what the
+ * other one left; short enough that most samples are over before the scheduler takes a core away.
+ */
+export const ringSampleBytes = 1024 * 1024;
 
 export const ringRegion = defineRegion({
   name: 'bench_ring',

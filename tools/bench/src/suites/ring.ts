@@ -11,7 +11,7 @@ import { openRig } from '../rig.js';
 import { ringCapacityLog2, ringRegion, ringSampleBytes } from '../ring-region.js';
 import { type MeasuredRow, row } from '../row.js';
 
-const size: RoundSize = { trips: 200, warmUp: 100 };
+const size: RoundSize = { trips: 400, warmUp: 200 };
 
 interface RingBench {
   readonly chunkBytes: number;
