@@ -19,6 +19,13 @@ test('a half of 201 lines is refused', () => {
   expect(check({ 'apps/a/src/host.ts': lines(201) })).toHaveLength(1);
 });
 
+test('a half of the template has 60 lines', () => {
+  expect(check({ 'apps/heartbeat/src/guest.ts': lines(60) })).toEqual([]);
+  expect(check({ 'apps/heartbeat/src/guest.ts': lines(61) })).toEqual([
+    'apps/heartbeat/src/guest.ts: 61 lines, expected at most 60',
+  ]);
+});
+
 test('a reason excuses a long file, and only a long file', () => {
   const reasons = { 'packages/a/src/a.ts': 'one table' };
   expect(check({ 'packages/a/src/a.ts': lines(251) }, reasons)).toEqual([]);
