@@ -3,7 +3,7 @@
 
 export interface AgentSpec {
   readonly name: string;
-  /** From the checkout's root; gets --run-dir of the guest on top of its arguments. */
+  /** From the checkout's root. */
   readonly program: string;
   readonly args: readonly string[];
   /** It gets a stream of JSON lines as descriptor `firstPassedFd`, whose other end is `send` and `said`. */

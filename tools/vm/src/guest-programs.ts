@@ -4,19 +4,20 @@ import type { HostedProgram } from './guest/programs.js';
 import { type GuestProgram, guestRunDir } from './init.js';
 
 const paths = runPaths(guestRunDir);
+/** The guest's programs find their sockets there. */
 const runDirWords = ['--run-dir', guestRunDir];
 
 /** Files are named from the checkout's root, where the guest's programs start. */
 export const guestDriver = {
   name: 'guest-driver',
   program: 'apps/guest-driver/dist/bin/guest-driver.js',
-  args: ['--bus', 'vfio'],
+  args: [...runDirWords, '--bus', 'vfio'],
 } as const;
 
 /** The driver as the machine itself starts it, without an agent. */
 export const guestDriverProgram: GuestProgram = {
   name: guestDriver.name,
-  command: ['node', guestDriver.program, ...runDirWords, ...guestDriver.args],
+  command: ['node', guestDriver.program, ...guestDriver.args],
 };
 
 export interface PlayerOptions {

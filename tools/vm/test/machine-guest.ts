@@ -42,6 +42,8 @@ export interface MachineGuest extends GuestMachine, AsyncDisposable {
   restart(): Promise<void>;
 }
 
+const runDirWords = ['--run-dir', guestRunDir];
+
 /** `moduleUrl` of the checkout as the guest sees it. */
 function inGuest(moduleUrl: string): string {
   const path = fileURLToPath(moduleUrl);
@@ -99,7 +101,7 @@ export function machineGuest({ processes, programs, moduleUrl }: GuestParts): Ma
     return half;
   }
 
-  async function start(program: string, args: readonly string[] = []): Promise<void> {
+  async function start(program: string, args: readonly string[] = runDirWords): Promise<void> {
     const name = basename(program, '.js');
     const child = current(agent).start({ name, program, args, onLine: (line) => void lines.push(line) });
     running.push(child);

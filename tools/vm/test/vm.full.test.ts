@@ -63,7 +63,7 @@ describe('a guest in a virtual machine', () => {
     async () => {
       await rig.tidy();
       using eyes = await openEyes(rig.serverSocket);
-      const args = ['--size', '320x180', '--fps', '60'];
+      const args = ['--run-dir', guest.runDir, '--size', '320x180', '--fps', '60'];
       const player = guest.agent.start({ name: 'player', program: 'apps/player/dist/bin/player.js', args });
       await player.ready;
       const serials = await patternFrames(eyes, { widthPx: 320, heightPx: 180 }, 60);

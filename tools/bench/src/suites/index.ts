@@ -7,9 +7,10 @@ import { killToFree } from './kill-to-free.js';
 import { ringBenches } from './ring.js';
 import { still } from './still.js';
 import { tableBenches } from './table.js';
+import { vmBench } from './vm.js';
 import { wordsBenches } from './words.js';
 
 const signal: readonly Bench[] = [...wordsBenches, halfToHalf, ...tableBenches];
 const budget: readonly Bench[] = [...firstFrameBenches, still, killToFree];
 
-export const benches: readonly Bench[] = [...signal, ...ringBenches, ...budget, ...floodBenches];
+export const benches: readonly Bench[] = [...signal, ...ringBenches, ...budget, ...floodBenches, vmBench];

@@ -6,7 +6,6 @@ import { createSocketPair } from '@vsoc/native';
 import { runMain } from '@vsoc/process';
 import { type Child, launch } from '@vsoc/process/launcher';
 import type { AgentSpec, FromAgent, ToAgent } from '../agent-messages.js';
-import { guestRunDir } from '../init.js';
 import { openJsonPort } from './json-port.js';
 
 interface Running {
@@ -33,7 +32,7 @@ runMain('agent', async ({ signal, ready }) => {
     const started = launch({
       name,
       program,
-      args: ['--run-dir', guestRunDir, ...args],
+      args,
       fds: pair ? [pair.fd] : [],
       onLine: (line) => tell({ child, line }),
       onReport: (report) => tell({ child, report }),
