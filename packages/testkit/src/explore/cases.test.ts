@@ -1,7 +1,8 @@
 // The real signalling, claims and rings in every interleaving of small cases, and the mistakes that these cases catch.
 // Larger cases are in the full tier. What was explored is printed.
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { harmless, mutants, smallCases } from './cases/index.js';
+import { allCases, harmless, mutants, smallCases } from './cases/index.js';
 import { type Case, type Exploration, explore, formatExploration } from './index.js';
 
 const timeoutMs = 120_000;
@@ -40,4 +41,9 @@ describe('a deviation that loses nothing, because the words are the truth', () =
     },
     timeoutMs,
   );
+});
+
+it('docs/exploration.md lists every case', () => {
+  const page = readFileSync(new URL('../../../../docs/exploration.md', import.meta.url), 'utf8');
+  expect(allCases.map(({ name }) => name).filter((name) => !page.includes(`| ${name} |`))).toEqual([]);
 });
