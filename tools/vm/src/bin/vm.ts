@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { parseLogLine, runMain, runPaths } from '@vsoc/process';
+import { type Log, parseLogLine, runMain, runPaths } from '@vsoc/process';
 import { layoutFromJson } from '@vsoc/vsoc/layout';
-import { prepareBootFiles } from '../boot-files.js';
+import { type BootFiles, prepareBootFiles } from '../boot-files.js';
 import { demoGuest } from '../guest-programs.js';
 import { startMachine } from '../machine.js';
 import { cacheFolder, fetchGuestFiles } from '../packages.js';
@@ -16,10 +16,44 @@ import { checkRequirements } from '../requirements.js';
 
 /** The same distance from the root for the source and for the built file. */
 const checkout = fileURLToPath(new URL('../../../../', import.meta.url));
-/** On an idle machine it takes 15 s under emulation. */
+/** On an idle machine it takes 10 to 15 s under emulation. */
 const readyTimeoutMs = 120_000;
 
 runMain('vm', async ({ signal, log, ready }) => {
+  const { accelerator, ...options } = readArgv();
+  const paths = runPaths(options.runDir);
+  const layout = layoutFromJson(readFileSync(paths.layoutFile, 'utf8'));
+  const boot = await prepare(accelerator, { signal, log });
+  let onReady = () => {};
+  const playing = new Promise<void>((resolve) => {
+    onReady = resolve;
+  });
+  await using machine = await startMachine({
+    boot,
+    accelerator,
+    checkout,
+    folder: join(paths.runDir, 'vm'),
+    qemuSocket: paths.qemuSocket,
+    vectors: layout.regions.length,
+    programs: demoGuest(options),
+    env: { VSOC_LOG_LEVEL: process.env.VSOC_LOG_LEVEL ?? 'info' },
+    onLine(line) {
+      process.stderr.write(`${line}\n`);
+      if (isPlayersReady(line)) onReady();
+    },
+    onConsoleLine: (line) => log.debug(`console: ${line}`),
+  });
+  log.info({ qemuPid: machine.pid, accelerator }, 'booting the guest');
+  const ended = machine.ended.then(({ text }) => {
+    throw new Error(text);
+  });
+  const told = aborted(signal);
+  await Promise.race([playing, ended, told, tooLate()]);
+  ready({ qemuPid: machine.pid, modules: machine.modules });
+  await Promise.race([ended, told]);
+});
+
+function readArgv() {
   const { values } = parseArgs({
     options: {
       'run-dir': { type: 'string', default: '.' },
@@ -28,9 +62,20 @@ runMain('vm', async ({ signal, log, ready }) => {
       fps: { type: 'string' },
     },
   });
-  const accelerator = acceleratorOf(values.accel);
-  const paths = runPaths(values['run-dir']);
-  const layout = layoutFromJson(readFileSync(paths.layoutFile, 'utf8'));
+  const { accel, 'run-dir': runDir, size, fps } = values;
+  return { accelerator: acceleratorOf(accel), runDir, size, fps };
+}
+
+function acceleratorOf(word: string): Accelerator {
+  if (word === 'tcg' || word === 'kvm') return word;
+  throw new Error(`--accel is tcg or kvm, not ${word}`);
+}
+
+/** All that must be right before a machine is worth starting. */
+async function prepare(
+  accelerator: Accelerator,
+  { signal, log }: { signal: AbortSignal; log: Log },
+): Promise<BootFiles> {
   checkRequirements();
   const cache = cacheFolder();
   const onDownload = (name: string) => log.info(`fetching ${name} into ${cache}, once`);
@@ -38,40 +83,17 @@ runMain('vm', async ({ signal, log, ready }) => {
   const boot = await prepareBootFiles(files, cache);
   signal.throwIfAborted();
   if (accelerator === 'kvm') await checkKvm({ kernel: boot.kernel, busybox: files.busybox, signal });
+  return boot;
+}
 
-  let isReady = false;
-  await using machine = await startMachine({
-    boot,
-    accelerator,
-    checkout,
-    folder: join(paths.runDir, 'vm'),
-    qemuSocket: paths.qemuSocket,
-    vectors: layout.regions.length,
-    programs: demoGuest(values),
-    env: { VSOC_LOG_LEVEL: process.env.VSOC_LOG_LEVEL ?? 'info' },
-    onLine(line) {
-      process.stderr.write(`${line}\n`);
-      const said = parseLogLine(line);
-      if (isReady || said?.name !== 'player' || said.msg !== 'ready') return;
-      isReady = true;
-      clearTimeout(late);
-      ready({ qemuPid: machine.pid, modules: machine.modules });
-    },
-    onConsoleLine: (line) => log.debug(`console: ${line}`),
-  });
-  log.info({ qemuPid: machine.pid, accelerator }, 'booting the guest');
-  let late: NodeJS.Timeout | undefined;
-  const neverReady = new Promise<never>((_, reject) => {
-    const error = new Error(`the guest's player was not ready within ${readyTimeoutMs / 1000} s`);
-    late = setTimeout(() => reject(error), readyTimeoutMs);
-  });
-  const { text } = await Promise.race([machine.ended, neverReady, aborted(signal)]);
-  throw new Error(text);
-});
+function isPlayersReady(line: string): boolean {
+  const said = parseLogLine(line);
+  return said?.name === 'player' && said.msg === 'ready';
+}
 
-function acceleratorOf(word: string): Accelerator {
-  if (word === 'tcg' || word === 'kvm') return word;
-  throw new Error(`--accel is tcg or kvm, not ${word}`);
+function tooLate(): Promise<never> {
+  const error = new Error(`the guest's player was not ready within ${readyTimeoutMs / 1000} s`);
+  return new Promise((_, reject) => setTimeout(reject, readyTimeoutMs, error).unref());
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

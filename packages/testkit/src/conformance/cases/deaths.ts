@@ -19,8 +19,10 @@ export const survivesListener: Case = {
 async function survives({ rig, hal }: CaseContext, victim: keyof Pair): Promise<void> {
   const pair = await rig.openBoth(hal);
   await exchange(hal, pair);
-  const hearing = victim === 'teller' ? sleepingListener(hal, pair) : undefined;
-  const waiting = victim === 'listener' ? await sleepingTeller(hal, pair) : undefined;
+  // Where the next half runs, its start may take as long as anything that is waited for.
+  const boundMs = usualBoundMs + rig.patienceMs;
+  const hearing = victim === 'teller' ? sleepingListener(hal, pair, boundMs) : undefined;
+  const waiting = victim === 'listener' ? await sleepingTeller(hal, pair, boundMs) : undefined;
   await (hearing ?? waiting)?.begun;
   await pair[victim].process.kill();
   const next = { ...pair, [victim]: await rig.open(hal, pair[victim].side) };
@@ -33,8 +35,8 @@ async function survives({ rig, hal }: CaseContext, victim: keyof Pair): Promise<
   await exchange(hal, next);
 }
 
-function sleepingListener(hal: Hal, { listener }: Pair): Asked<Mark> | undefined {
-  return hal[listener.side].hear && listener.hear();
+function sleepingListener(hal: Hal, { listener }: Pair, boundMs: number): Asked<Mark> | undefined {
+  return hal[listener.side].hear && listener.hear(boundMs);
 }
 
 /** Tells, and waits for the answer of a half that will not give it. */
