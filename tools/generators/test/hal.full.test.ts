@@ -41,7 +41,7 @@ test('a name that cannot be is refused with the reason, and nothing is written',
     ['gralloc', 'there is a package @vsoc/gralloc already'],
     ['rotation-of-the-screen', 'the region heartbeat would become rotation_of_the_screen, 22 bytes'],
     ['rotation --like toaster', 'expected one of '],
-  ]) {
+  ] as const) {
     const { status, output } = copy.outcome(`npm run --silent new-hal -- ${words}`);
     expect({ status, output }).toEqual({ status: 1, output: expect.stringContaining(reason) });
   }
