@@ -71,7 +71,8 @@ export async function startMachine(options: StartOptions): Promise<Machine> {
   const qemu = spawn(...boundToThisProcess(qemuProgram, args), { stdio: ['ignore', 'pipe', 'pipe'] });
   let lastConsoleLine = '';
   const onConsoleLine = (line: string) => {
-    if (line.trim() !== '') lastConsoleLine = line.trim();
+    // What follows a panic explains nothing.
+    if (line.trim() !== '' && !lastConsoleLine.includes('Kernel panic')) lastConsoleLine = line.trim();
     options.onConsoleLine(line);
   };
   readLines(qemu.stdout, onConsoleLine);

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { file, folders, writeArchive } from './cpio.js';
 import { readLines } from './lines.js';
-import { type Accelerator, bareMachine, qemuProgram } from './qemu.js';
+import { type Accelerator, bareMachine, kernelWords, qemuProgram } from './qemu.js';
 import { boundToThisProcess } from './tool.js';
 
 export type ProbeVerdict =
@@ -51,7 +51,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeVerdict> {
     const args = [
       ...bareMachine,
       ...['-accel', accelerator, '-m', '256', '-kernel', options.kernel, '-initrd', initramfs],
-      ...['-append', 'console=ttyS0 quiet panic=-1', '-serial', 'stdio'],
+      ...['-append', kernelWords, '-serial', 'stdio'],
     ];
     return await boot(args, timeoutMs, options.signal);
   } finally {
