@@ -1,5 +1,6 @@
 // Every bench by name, in the order in which they run.
 import type { Bench } from '../bench.js';
+import { claimBench } from './claim.js';
 import { firstFrameBenches } from './first-frame.js';
 import { floodBenches } from './flood.js';
 import { halfToHalf } from './half-to-half.js';
@@ -13,4 +14,11 @@ import { wordsBenches } from './words.js';
 const signal: readonly Bench[] = [...wordsBenches, halfToHalf, ...tableBenches];
 const budget: readonly Bench[] = [...firstFrameBenches, still, killToFree];
 
-export const benches: readonly Bench[] = [...signal, ...ringBenches, ...budget, ...floodBenches, vmBench];
+export const benches: readonly Bench[] = [
+  ...signal,
+  claimBench,
+  ...ringBenches,
+  ...budget,
+  ...floodBenches,
+  vmBench,
+];
