@@ -1,13 +1,17 @@
 // Parts of Markdown files that a program writes: between `<!-- generated:NAME -->` and `<!-- /generated -->`.
 // `npm run generate` refreshes them, this check refuses a stale one. The texts come from tools/generate.mjs.
-const block = /(<!-- generated:([\w:-]+) -->\n)([\s\S]*?)(<!-- \/generated -->)/g;
+// A fenced example that shows the markers is no generated part: it is matched first, and left alone.
+const fence = /^(`{3,}).*\n[\s\S]*?^\1$/;
+const part = /(?<start><!-- generated:(?<name>[\w:-]+) -->\n)[\s\S]*?(?<end><!-- \/generated -->)/;
+const block = new RegExp(`${fence.source}|${part.source}`, 'gm');
 const opening = /<!-- generated:/g;
 
 /** The same text with every block filled anew; an unknown name keeps what it has. */
 export function refresh(text, contents) {
-  return text.replace(block, (whole, start, name, _old, end) =>
-    contents.has(name) ? `${start}\n${contents.get(name).trim()}\n\n${end}` : whole,
-  );
+  return text.replace(block, (whole, ...rest) => {
+    const { start, name, end } = rest.at(-1);
+    return contents.has(name) ? `${start}\n${contents.get(name).trim()}\n\n${end}` : whole;
+  });
 }
 
 /**
@@ -18,14 +22,15 @@ export function refresh(text, contents) {
 export function checkGenerated(texts, contents) {
   const documents = [...texts].filter(([path]) => path.endsWith('.md'));
   return documents.flatMap(([path, text]) => {
-    const prose = text.replace(/^```[\s\S]*?^```|`[^`\n]*`/gm, '');
-    const blocks = [...prose.matchAll(block)];
+    const prose = text.replace(new RegExp(`${fence.source}|\`[^\`\\n]*\``, 'gm'), '');
+    const blocks = [...prose.matchAll(new RegExp(part, 'g'))];
     const unclosed = [...prose.matchAll(opening)].length - blocks.length;
-    const unknown = blocks.filter(([, , name]) => !contents.has(name));
+    const unknown = blocks.filter(({ groups }) => !contents.has(groups.name));
     return [
       ...(unclosed > 0 ? [`${path}: ${unclosed} generated block without its <!-- /generated -->`] : []),
       ...unknown.map(
-        ([, , name]) => `${path}: nothing generates '${name}' (known: ${[...contents.keys()].join(', ')})`,
+        ({ groups: { name } }) =>
+          `${path}: nothing generates '${name}' (known: ${[...contents.keys()].join(', ')})`,
       ),
       ...(refresh(text, contents) === text
         ? []
