@@ -143,11 +143,12 @@ async function kvm({ cacheFolder, fetchGuestFiles, isFetched, prepareBootFiles, 
   const cache = cacheFolder();
   if (!existsSync('/dev/kvm')) return good('no /dev/kvm: the guest is emulated');
   if (!isFetched(cache)) return good('not tried before a guest kernel was fetched');
+  console.error('        KVM: trying to boot a kernel, for 20 s at most');
   const files = await fetchGuestFiles(cache);
   const { kernel: image } = await prepareBootFiles(files, cache);
   const verdict = await probe({ kernel: image, busybox: files.busybox });
   if (verdict.boots) return good(`boots in ${(verdict.afterMs / 1000).toFixed(1)} s: --accel kvm`);
-  return good(`${verdict.why}: the guest is emulated`);
+  return good(`does not boot (${verdict.why}): the guest is emulated`);
 }
 
 function browser(env) {

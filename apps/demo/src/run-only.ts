@@ -6,7 +6,12 @@ import { alonePrograms, loadHal, planAlone } from './only.js';
 import { type RunContext, runPrograms } from './run-programs.js';
 
 export async function runOnly(name: string, { signal, screen }: RunContext): Promise<number> {
-  const { alone, file } = await loadHal(name);
+  const found = await loadHal(name).catch((error: Error) => error);
+  if (found instanceof Error) {
+    screen.print(`demo: ${found.message}`);
+    return 1;
+  }
+  const { alone, file } = found;
   return runPrograms(alonePrograms(alone, file), {
     signal,
     screen,
