@@ -8,7 +8,7 @@ import { type RunContext, runPrograms } from './run-programs.js';
 export async function runOnly(name: string, { signal, screen }: RunContext): Promise<number> {
   const found = await loadHal(name).catch((error: Error) => error);
   if (found instanceof Error) {
-    screen.print(`demo: ${found.message}`);
+    process.stderr.write(`demo: ${found.message}\n`);
     return 1;
   }
   const { alone, file } = found;
