@@ -18,6 +18,11 @@ interface GrantedWorker {
   readonly turns: Int32Array;
 }
 
+/** A Worker that did not answer in time. Says nothing of whether model and Worker agree: the pool is of no use any more. */
+export class StalledError extends Error {
+  override readonly name = 'StalledError';
+}
+
 /** No operation takes long: a Worker that does not answer in this time hangs. */
 const answerTimeoutMs = 10_000;
 
@@ -74,7 +79,7 @@ function give({ thread, way, what }: Grant, workers: ReadonlyMap<string, Granted
   const turn = Atomics.add(turns, control.turn, 1) + 1;
   Atomics.notify(turns, control.turn);
   if (Atomics.wait(turns, control.turn, turn, answerTimeoutMs) === 'timed-out') {
-    throw new Error(`${thread} does not come to '${what}'`);
+    throw new StalledError(`${thread} does not come to '${what}'`);
   }
 }
 
