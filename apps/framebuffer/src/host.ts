@@ -62,7 +62,8 @@ export async function openFramebuffer(
   /** The frame of a record, copied and checked; undefined where it cannot be shown. */
   function take(record: NonNullable<ReturnType<typeof readFrameRecord>>): HostFrame | undefined {
     const copied = copy(record.value);
-    const isSame = sequence.load() === record.sequence;
+    // Both before the release: from then on the guest may draw into the buffer, or free it.
+    const isSame = sequence.load() === record.sequence && copied?.buffer.isCurrent() === true;
     // SYNC POINT frame-released (release side). Pairs with guest.ts isReleased.
     released.store(record.value.serial);
     region.signalPeer(released);
@@ -70,7 +71,7 @@ export async function openFramebuffer(
       counters.unreadable++;
       return undefined;
     }
-    if (!isSame || !copied.buffer.isCurrent()) {
+    if (!isSame) {
       counters.superseded++;
       return undefined;
     }
