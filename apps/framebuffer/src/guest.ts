@@ -1,8 +1,9 @@
 // Guest half of the framebuffer: presents a buffer with its damage, and hears which frames the host has read. Only
 // this side writes the frame record.
+import { VsocError } from '@vsoc/vsoc';
 import type { GuestDevice, WaitOptions, WaitOutcome } from '@vsoc/vsoc/guest';
 import { writeRecord } from '@vsoc/vsoc/rings';
-import { damageLimit, framebuffer } from './layout.js';
+import { damageLimit, framebuffer, shownFormat } from './layout.js';
 import { checkInside, type Rect, whole } from './rect.js';
 
 /** What is shown: a gralloc buffer satisfies it. Its pixels must stay as they are until the frame is released. */
@@ -10,6 +11,7 @@ export interface FrameSource {
   readonly reference: { readonly epoch: number; readonly entry: number; readonly generation: number };
   readonly widthPx: number;
   readonly heightPx: number;
+  readonly format: number;
 }
 
 export interface PresentOptions {
@@ -22,7 +24,10 @@ export interface PresentOptions {
 export interface Framebuffer extends Disposable {
   /** Serial that the next present will give. */
   readonly nextSerial: number;
-  /** Makes `source` the current frame; returns its serial. RangeError for damage that does not lie inside it. */
+  /**
+   * Makes `source` the current frame; returns its serial. EINVAL for a format that is not shown, RangeError for damage that
+   * does not lie inside it.
+   */
   present(source: FrameSource, options: PresentOptions): number;
   /** The host half has read this frame, or has passed over it for a later one. */
   isReleased(serial: number): boolean;
@@ -49,6 +54,12 @@ export async function openFramebuffer(device: GuestDevice): Promise<Framebuffer>
     },
     present(source, { damage, drawnAtNs }) {
       const { epoch, entry, generation } = source.reference;
+      if (source.format !== shownFormat)
+        throw new VsocError(
+          'EINVAL',
+          'present',
+          `expected format ${shownFormat} (RGBA_8888), saw ${source.format}`,
+        );
       const isListed = damage !== undefined && damage.length <= damageLimit && !isFirst;
       const rects = isListed ? damage : [whole(source.widthPx, source.heightPx)];
       // Everything that can be refused is refused here: an error inside the odd sequence would leave it odd.

@@ -3,7 +3,7 @@
 import type { Values } from '@vsoc/struct';
 import type { HostDevice } from '@vsoc/vsoc/host';
 import { readRecord } from '@vsoc/vsoc/rings';
-import { damageLimit, framebuffer, frameRecord } from './layout.js';
+import { damageLimit, framebuffer, frameRecord, shownFormat } from './layout.js';
 import { copyPicture, type Picture } from './picture.js';
 import { clip, type Rect, whole } from './rect.js';
 
@@ -20,6 +20,8 @@ export interface SourceBuffer {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly strideBytes: number;
+  /** Others than shownFormat are not shown. */
+  readonly format: number;
   bytes(): Uint8Array;
   isCurrent(): boolean;
 }
@@ -85,7 +87,8 @@ export async function openFramebuffer(
   function copy(record: Values<typeof frameRecord>): { buffer: SourceBuffer; frame: HostFrame } | undefined {
     const arrivedAtNs = process.hrtime.bigint();
     const buffer = options.buffers.resolve(record);
-    if (!buffer) return undefined;
+    // Of another format not even the number of bytes would be the one that is copied.
+    if (buffer?.format !== shownFormat) return undefined;
     const damage = damageOf(record, buffer, previous);
     const picture = copyPicture(buffer, damage, previous);
     const ageNs = BigInt(Math.min(record.ageUs, longestAgeUs)) * 1000n;

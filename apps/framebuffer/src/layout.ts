@@ -3,6 +3,9 @@
 import { array, atomicU32, nested, pad, struct, u32 } from '@vsoc/struct';
 import { defineRegion } from '@vsoc/vsoc/layout';
 
+/** RGBA_8888, numbered as Android does: the one format that is shown. */
+export const shownFormat = 1;
+
 /** More rectangles than this are given as one whole picture. */
 export const damageLimit = 16;
 

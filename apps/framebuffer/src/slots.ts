@@ -2,11 +2,12 @@
 // buffers. The halves take buffers from wherever they come; a slot is the least that satisfies both.
 import { atomicU32, bytes, struct } from '@vsoc/struct';
 import { defineRegion, type RegionLayout, tailOf } from '@vsoc/vsoc/layout';
+import { shownFormat } from './layout.js';
 
 /** One on show, one that the host reads, one to draw into. */
 export const slotCount = 3;
 /** Lines are longer than their pixels, as those of real buffers are. */
-export const slotSize = { widthPx: 320, heightPx: 180, strideBytes: 1344 } as const;
+export const slotSize = { widthPx: 320, heightPx: 180, strideBytes: 1344, format: shownFormat } as const;
 const slotBytes = slotSize.strideBytes * slotSize.heightPx;
 
 export const framebufferSlots = defineRegion({

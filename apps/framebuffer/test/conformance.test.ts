@@ -5,7 +5,7 @@ import { type FramebufferHost, openFramebuffer as openFramebufferHost } from '@v
 import { framebuffer } from '@vsoc/framebuffer/layout';
 import { type Bound, conformanceSuite, hearing } from '@vsoc/testkit/conformance';
 
-const source = { reference: { epoch: 1, entry: 2, generation: 3 }, widthPx: 16, heightPx: 4 };
+const source = { reference: { epoch: 1, entry: 2, generation: 3 }, widthPx: 16, heightPx: 4, format: 1 };
 const lines = new Uint8Array(64 * source.heightPx);
 const buffer = { ...source, strideBytes: 64, bytes: () => lines, isCurrent: () => true };
 

@@ -1,93 +1,121 @@
-// The allocator: finds a free entry and a gap, claims the area and hands the token out. It keeps no copy of a token:
-// the last close of its clients frees the area, which it learns from the owner word.
+// The allocator: finds a free entry and a gap within the client's budget, claims the area and hands the token out. It keeps
+// no copy of a token: the last close of its clients frees the area, which it learns from the owner word.
 import { DisposableStack } from '@vsoc/native';
-import { type ErrorCode, VsocError } from '@vsoc/vsoc';
-import type { Description, GuestDevice, GuestRegion } from '@vsoc/vsoc/guest';
-import { pageBytes, regionFree } from '@vsoc/vsoc/layout';
-import { type Area, placeArea } from './areas.js';
-import { isPixelFormat, shapeOf } from './formats.js';
+import { VsocError } from '@vsoc/vsoc';
+import type { Claim, Description, GuestDevice, GuestRegion } from '@vsoc/vsoc/guest';
+import { pageBytes } from '@vsoc/vsoc/layout';
+import { type Area, placeArea, sizeOf } from './areas.js';
+import { type BufferShape, isPixelFormat, shapeOf } from './formats.js';
 import { entryCount, grallocManager, grallocMemory } from './layout.js';
 import type { BufferReference } from './protocol.js';
+import { openSpare } from './spare.js';
+import { openTable } from './table.js';
+import { unservedBits } from './usage.js';
 
 export interface AllocationRequest {
   readonly widthPx: number;
   readonly heightPx: number;
+  /** One of pixelFormat. */
   readonly format: number;
+  /** Bits of usage. */
   readonly usage: number;
 }
 
 export type Allocation =
   /** The caller owns the description: it sends the token on and disposes it. */
-  | { readonly reference: BufferReference; readonly description: Description }
-  | { readonly refused: 'ENOSPC'; readonly largestFreeBytes: number; readonly text: string };
+  { readonly reference: BufferReference; readonly description: Description } | Refusal;
+
+export interface Refusal {
+  /** ENOSPC: no entry or no gap. EDQUOT: this client has had its share. */
+  readonly refused: 'ENOSPC' | 'EDQUOT';
+  /** The largest gap, or what is left of the client's budget. */
+  readonly availableBytes: number;
+  readonly text: string;
+}
 
 export interface Allocator extends Disposable {
-  /** Throws EINVAL for a request that no allocator could meet. */
-  allocate(request: AllocationRequest): Promise<Allocation>;
+  /** Charges process `clientPid` until the area is free. Rejects with EINVAL for a request that nobody could meet. */
+  allocate(request: AllocationRequest, clientPid: number): Promise<Allocation>;
+}
+
+export interface AllocatorOptions {
+  /** What the buffers of one client may take; three quarters of the memory when left out. */
+  readonly budgetBytes?: number;
 }
 
 /** Claims that may be lost before the allocator gives up: somebody scribbled over owner words. */
 const claimAttempts = 8;
 
-export async function openAllocator(device: GuestDevice): Promise<Allocator> {
+export async function openAllocator(device: GuestDevice, options: AllocatorOptions = {}): Promise<Allocator> {
   using stack = new DisposableStack();
   const manager = stack.use(await device.open(grallocManager));
+  const spare = stack.use(openSpare(() => device.openManaged(grallocMemory)));
   const space = await spaceOf(device);
-  const entries = [...Array(entryCount).keys()].map((index) => manager.data.entries.at(index));
+  const { budgetBytes = Math.floor((sizeOf(space) * 3) / 4) } = options;
+  const table = openTable(manager.data);
 
-  /** A free entry and the areas of all others, from the owner words as they are now. */
-  function survey(avoid: ReadonlySet<number>): { free: number | undefined; live: Area[] } {
-    let free: number | undefined;
-    const live: Area[] = [];
-    for (const [index, entry] of entries.entries()) {
-      if (entry.owner.load() === regionFree && !avoid.has(index)) free ??= index;
-      else live.push({ beginOffset: entry.beginOffset, endOffset: entry.endOffset });
-    }
-    return { free, live };
+  /** Where a buffer of `areaBytes` could lie, next to what lives and to what was tried in vain. */
+  function findPlace(areaBytes: number, clientPid: number, lost: readonly Place[]): Place | Refusal {
+    const live = table.live();
+    const charged = live.filter((row) => row.clientPid === clientPid);
+    const leftBytes = Math.max(0, budgetBytes - charged.reduce((total, { area }) => total + sizeOf(area), 0));
+    if (areaBytes > leftBytes)
+      return refusal('EDQUOT', leftBytes, `${areaBytes} bytes; ${leftBytes} of ${budgetBytes} are left`);
+    const entry = table.firstFree(lost.map((place) => place.entry));
+    if (entry === undefined) return refusal('ENOSPC', 0, `all ${entryCount} entries are in use`);
+    const taken = [...live, ...lost].map(({ area }) => area);
+    const placement = placeArea(space, taken, areaBytes);
+    if ('area' in placement) return { entry, area: placement.area };
+    const { largestFreeBytes } = placement;
+    return refusal('ENOSPC', largestFreeBytes, `${areaBytes} bytes; the largest gap has ${largestFreeBytes}`);
   }
 
-  async function allocate(request: AllocationRequest): Promise<Allocation> {
-    const { widthPx, heightPx, format, usage } = request;
-    if (!isPixelFormat(format))
-      throw new VsocError('EINVAL', 'allocate', `no pixel format has number ${format}`);
-    const { strideBytes, sizeBytes } = checked(() => shapeOf(format, widthPx, heightPx));
-    const areaBytes = Math.ceil(sizeBytes / pageBytes) * pageBytes;
-    const lost = new Set<number>();
-    for (let attempt = 0; attempt < claimAttempts; attempt++) {
-      const { free, live } = survey(lost);
-      if (free === undefined) return exhausted(0, `all ${entryCount} entries are in use`);
-      const placement = placeArea(space, live, areaBytes);
-      if (!('area' in placement)) {
-        const { largestFreeBytes } = placement;
-        return exhausted(largestFreeBytes, `${areaBytes} bytes; the largest gap has ${largestFreeBytes}`);
-      }
-      const { area } = placement;
-      const entry = entries[free] as (typeof entries)[number];
-      Object.assign(entry, { ...area, format, widthPx, heightPx, strideBytes, usage });
-      const generation = (entry.generation.load() + 1) >>> 0 || 1;
-      // SYNC POINT entry-generation (release side). Pairs with host.ts resolve and guest.ts checkEntry.
-      entry.generation.store(generation);
-      const description = await device.openManaged(grallocMemory);
-      const claim = { ...area, ownerOffset: entry.owner.offset, ownedValue: generation };
+  async function allocate(request: AllocationRequest, clientPid: number): Promise<Allocation> {
+    const { format, widthPx, heightPx, usage } = request;
+    const shape = checkRequest(request);
+    const areaBytes = Math.ceil(shape.sizeBytes / pageBytes) * pageBytes;
+    const lost: Place[] = [];
+    while (lost.length < claimAttempts) {
+      const place = findPlace(areaBytes, clientPid, lost);
+      if ('refused' in place) return place;
+      const { entry, area } = place;
+      const claim = table.enter(entry, { area, shape, format, widthPx, heightPx, usage, clientPid });
+      const description = await spare.take();
       if (await claimed(manager, description, claim)) {
-        return { reference: { epoch: device.epoch, entry: free, generation }, description };
+        return { reference: { epoch: device.epoch, entry, generation: claim.ownedValue }, description };
       }
       description[Symbol.dispose]();
-      lost.add(free);
+      lost.push(place);
     }
-    return exhausted(0, `${claimAttempts} claims were lost: owner words do not say what the driver knows`);
+    const text = `${claimAttempts} claims were lost: owner words do not say what the driver knows`;
+    return refusal('ENOSPC', 0, text);
   }
 
   const owned = stack.move();
   return { allocate, [Symbol.dispose]: () => owned[Symbol.dispose]() };
 }
 
+/** An entry, and the area that it is to have. */
+interface Place {
+  readonly entry: number;
+  readonly area: Area;
+}
+
+/** Throws EINVAL, naming what is wrong. */
+function checkRequest({ format, widthPx, heightPx, usage }: AllocationRequest): BufferShape {
+  const invalid = (text: string) => new VsocError('EINVAL', 'allocate', text);
+  if (!isPixelFormat(format)) throw invalid(`no pixel format has number ${format}`);
+  const unserved = unservedBits(usage);
+  if (unserved !== 0) throw invalid(`nothing here serves usage bits 0x${unserved.toString(16)}`);
+  try {
+    return shapeOf(format, widthPx, heightPx);
+  } catch (error) {
+    throw invalid((error as Error).message);
+  }
+}
+
 /** False when the claim is lost to a live permission, whatever the owner word said. */
-async function claimed(
-  manager: GuestRegion,
-  managed: Description,
-  claim: Parameters<Description['claim']>[1],
-): Promise<boolean> {
+async function claimed(manager: GuestRegion, managed: Description, claim: Claim): Promise<boolean> {
   try {
     return (await manager.description.claim(managed, claim)) === 'granted';
   } catch (error) {
@@ -104,14 +132,8 @@ async function spaceOf(device: GuestDevice): Promise<Area> {
   return { beginOffset: offsetOfRegionData, endOffset: regionEndOffset - regionBeginOffset };
 }
 
-function exhausted(largestFreeBytes: number, text: string): Allocation {
-  return { refused: 'ENOSPC' satisfies ErrorCode, largestFreeBytes, text };
-}
-
-function checked<T>(shape: () => T): T {
-  try {
-    return shape();
-  } catch (error) {
-    throw new VsocError('EINVAL', 'allocate', (error as Error).message);
-  }
-}
+const refusal = (refused: Refusal['refused'], availableBytes: number, text: string): Refusal => ({
+  refused,
+  availableBytes,
+  text,
+});

@@ -7,6 +7,8 @@ export interface Area {
   readonly endOffset: number;
 }
 
+export const sizeOf = ({ beginOffset, endOffset }: Area): number => endOffset - beginOffset;
+
 /** Either an area of exactly `sizeBytes`, or how large the largest gap is. */
 export type Placement = { readonly area: Area } | { readonly largestFreeBytes: number };
 
@@ -21,10 +23,10 @@ export function placeArea(space: Area, live: readonly Area[], sizeBytes: number)
   let gapBegin = space.beginOffset;
   for (const next of [...sorted, { beginOffset: space.endOffset, endOffset: space.endOffset }]) {
     const gap = { beginOffset: gapBegin, endOffset: Math.min(next.beginOffset, space.endOffset) };
-    const gapBytes = gap.endOffset - gap.beginOffset;
+    const gapBytes = sizeOf(gap);
     largestFreeBytes = Math.max(largestFreeBytes, gapBytes);
     const fits = gapBytes >= sizeBytes;
-    if (fits && (!best || gapBytes < best.endOffset - best.beginOffset)) best = gap;
+    if (fits && (!best || gapBytes < sizeOf(best))) best = gap;
     gapBegin = Math.max(gapBegin, next.endOffset);
   }
   if (!best) return { largestFreeBytes };

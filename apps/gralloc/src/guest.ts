@@ -1,36 +1,39 @@
 // Guest half of gralloc, the client: asks the allocator for buffers, imports what it or another process sends, and
 // checks that descriptor, table entry and metadata agree before the first pixel is touched.
 import { DisposableStack, type OwnedFd } from '@vsoc/native';
-import type { View } from '@vsoc/struct';
 import { codeOf, VsocError } from '@vsoc/vsoc';
 import type { GuestDevice, Lease } from '@vsoc/vsoc/guest';
-import { connectSocket, decode, encode } from '@vsoc/vsoc/wire';
+import { decode, encode, type UnixSocket } from '@vsoc/vsoc/wire';
 import type { AllocationRequest } from './allocator.js';
+import { connectAllocator } from './allocator-client.js';
+import { type GraphicsBuffer, type Metadata, openBuffer } from './buffer.js';
+import { shapeOfRow } from './formats.js';
 import { entryCount, grallocManager } from './layout.js';
-import { allocateAnswer, allocateRequest, type BufferReference, outstandingLimit } from './protocol.js';
+import { allocateAnswer, type BufferReference, nameOf, sentBuffer } from './protocol.js';
+import type { ManagerData } from './table.js';
 
-/** A buffer held by this process: its descriptor and its pixels. Disposing the last holder's frees the area. */
-export interface GraphicsBuffer extends Disposable {
-  readonly reference: BufferReference;
-  readonly widthPx: number;
-  readonly heightPx: number;
-  readonly strideBytes: number;
-  readonly format: number;
-  /** Lines of `strideBytes`; throws once the buffer is disposed. */
-  readonly bytes: Uint8Array;
-  /** To be sent to another process, with `reference`. */
-  readonly token: OwnedFd;
-}
+export type { AllocationRequest } from './allocator.js';
+export type { GraphicsBuffer } from './buffer.js';
 
 export type AllocateOutcome =
   | GraphicsBuffer
-  | { readonly refused: 'ENOSPC'; readonly largestFreeBytes: number };
+  /** No gap is large enough, or no entry is free (0). */
+  | { readonly refused: 'ENOSPC'; readonly largestFreeBytes: number }
+  /** This process has had its share; what it frees, it gets back. */
+  | { readonly refused: 'EDQUOT'; readonly remainingBytes: number };
 
 export interface Gralloc extends Disposable {
-  /** Rejects with EINVAL for a bad request, EAGAIN for one too many at a time, ECONNRESET without an allocator. */
+  /**
+   * Rejects with EINVAL for a bad request, EAGAIN for one too many at a time, ECONNRESET when the allocator dies meanwhile,
+   * ECONNREFUSED without one, ENODEV once the guest has crashed.
+   */
   allocate(request: AllocationRequest): Promise<AllocateOutcome>;
   /** A buffer that another process sent; takes ownership of `token`. Rejects with ESTALE where they do not agree. */
   import(reference: BufferReference, token: OwnedFd): Promise<GraphicsBuffer>;
+  /** Sends a buffer to another guest process, whose receive takes it; this process keeps its own hold. False: not taken. */
+  send(socket: UnixSocket, buffer: GraphicsBuffer): boolean;
+  /** What `send` of another process sent; takes ownership of `fds`. Rejects as import does, and with EPROTO. */
+  receive(message: Uint8Array, fds: readonly OwnedFd[]): Promise<GraphicsBuffer>;
 }
 
 export interface GrallocOptions {
@@ -40,127 +43,76 @@ export interface GrallocOptions {
 export async function openGralloc(device: GuestDevice, options: GrallocOptions): Promise<Gralloc> {
   using stack = new DisposableStack();
   const manager = stack.use(await device.open(grallocManager));
-  const waiting = new Map<number, (answer: Uint8Array | Error, fds: OwnedFd[]) => void>();
-  let nextId = 1;
-  let lost: Error | undefined;
+  const allocator = stack.use(connectAllocator(options.allocatorSocket));
 
-  const socket = connectSocket(options.allocatorSocket, 'seqpacket', {
-    onMessage(bytes, fds) {
-      const head = decode(allocateAnswer, bytes);
-      const waiter = head && waiting.get(head.id);
-      if (!waiter) return disposeAll(fds);
-      waiting.delete(head.id);
-      waiter(bytes, fds);
-    },
-    onEnd: (error) => lose(error ?? new VsocError('ECONNRESET', 'allocate', 'the allocator is gone')),
-  });
-  stack.defer(() => {
-    socket[Symbol.dispose]();
-    lose(new VsocError('EBADF', 'allocate', 'gralloc is closed'));
-  });
-
-  function lose(error: Error): void {
-    lost = error;
-    for (const waiter of waiting.values()) waiter(error, []);
-    waiting.clear();
-  }
-
-  function ask(request: AllocationRequest): Promise<{ bytes: Uint8Array; fds: OwnedFd[] }> {
-    return new Promise((resolve, reject) => {
-      if (lost) throw lost;
-      if (waiting.size >= outstandingLimit)
-        throw new VsocError(
-          'EAGAIN',
-          'allocate',
-          `${outstandingLimit} requests wait for their answers already`,
-        );
-      const id = nextId++ >>> 0;
-      const message = encode(allocateRequest, { id, ...request });
-      waiting.set(id, (answer, fds) => {
-        if (answer instanceof Error) reject(answer);
-        else resolve({ bytes: answer, fds });
-      });
-      if (socket.send(message)) return;
-      waiting.delete(id);
-      throw new VsocError('EAGAIN', 'allocate', 'the allocator does not keep up with the requests');
+  async function importBuffer(said: BufferReference, token: OwnedFd): Promise<GraphicsBuffer> {
+    const { epoch, entry, generation } = said;
+    const reference = { epoch, entry, generation };
+    using scope = new DisposableStack();
+    const description = scope.use(device.adopt(token));
+    if (epoch !== device.epoch) throw stale(reference, `this is epoch ${device.epoch}`);
+    const lease = await description.lease();
+    const metadata = checkEntry(manager.data, reference, lease);
+    scope.move();
+    return openBuffer(lease, {
+      reference,
+      metadata,
+      manager,
+      importAgain: (other) => importBuffer(reference, other),
     });
   }
 
   const owned = stack.move();
-  const gralloc: Gralloc = {
+  return {
     async allocate(request) {
-      const { bytes, fds } = await ask(request);
+      device.lost.throwIfAborted();
+      const { bytes, token } = await allocator.ask(request);
       const answer = decode(allocateAnswer, bytes);
-      const [token, ...others] = fds;
-      disposeAll(others);
-      if (answer?.status === 0 && token) return gralloc.import(answer, token);
+      if (answer?.status === 0 && token) return importBuffer(answer, token);
       token?.[Symbol.dispose]();
       const code = codeOf(answer?.status ?? 0) ?? 'EPROTO';
-      if (code === 'ENOSPC') return { refused: code, largestFreeBytes: answer?.largestFreeBytes ?? 0 };
+      const availableBytes = answer?.availableBytes ?? 0;
+      if (code === 'ENOSPC') return { refused: code, largestFreeBytes: availableBytes };
+      if (code === 'EDQUOT') return { refused: code, remainingBytes: availableBytes };
       throw new VsocError(code, 'allocate', new TextDecoder().decode(bytes.subarray(allocateAnswer.size)));
     },
-    async import(reference, token) {
-      const { epoch, entry, generation } = reference;
-      const description = device.adopt(token);
-      try {
-        if (epoch !== device.epoch) throw stale(reference, `this is epoch ${device.epoch}`);
-        const lease = await description.lease();
-        const metadata = checkEntry(manager.data, reference, lease);
-        return openBuffer({ epoch, entry, generation }, metadata, lease);
-      } catch (error) {
-        description[Symbol.dispose]();
-        throw error;
-      }
+    import: importBuffer,
+    send: (socket, { reference, token }) => socket.send(encode(sentBuffer, reference), [token.fd]),
+    async receive(message, [token, ...others]) {
+      using scope = new DisposableStack();
+      for (const fd of others) scope.use(fd);
+      const reference = decode(sentBuffer, message);
+      if (reference && token && others.length === 0) return importBuffer(reference, token);
+      if (token) scope.use(token);
+      const seen = `${message.byteLength} bytes with ${others.length + (token ? 1 : 0)} descriptors`;
+      throw new VsocError(
+        'EPROTO',
+        'receive',
+        `expected ${sentBuffer.size} bytes with one descriptor, saw ${seen}`,
+      );
     },
     [Symbol.dispose]: () => owned[Symbol.dispose](),
   };
-  return gralloc;
 }
 
-type Metadata = Pick<GraphicsBuffer, 'widthPx' | 'heightPx' | 'strideBytes' | 'format'>;
-type ManagerData = View<(typeof grallocManager)['data']>;
-
-/** What the entry says, once it agrees with the permission behind the token. Unmaps the lease where it does not. */
-function checkEntry(data: ManagerData, reference: BufferReference, lease: Lease): Metadata {
-  const refuse = (text: string) => {
-    lease[Symbol.dispose]();
-    throw stale(reference, text);
-  };
-  if (reference.entry >= entryCount) refuse(`the table has ${entryCount} entries`);
+/** What the entry says, once it agrees with the permission behind the token. */
+function checkEntry(data: ManagerData, reference: BufferReference, { claim }: Lease): Metadata {
+  if (reference.entry >= entryCount) throw stale(reference, `the table has ${entryCount} entries`);
   const entry = data.entries.at(reference.entry);
-  const { beginOffset, endOffset, format, widthPx, heightPx, strideBytes } = entry;
-  // SYNC POINT entry-generation (acquire side). Pairs with allocator.ts allocate.
+  const { beginOffset, endOffset, format, widthPx, heightPx, strideBytes, usage } = entry;
+  // SYNC POINT entry-generation (acquire side). Pairs with table.ts enter.
   const generation = entry.generation.load();
-  const { claim } = lease;
-  if (generation !== reference.generation) refuse(`the entry is at ${generation}`);
-  if (claim.ownedValue !== generation) refuse(`the permission is of generation ${claim.ownedValue}`);
-  if (claim.ownerOffset !== entry.owner.offset) refuse('the permission has another owner word');
+  const refuse = (text: string) => stale(reference, text);
+  if (generation !== reference.generation) throw refuse(`the entry is at ${generation}`);
+  if (claim.ownedValue !== generation) throw refuse(`the permission is of generation ${claim.ownedValue}`);
+  if (claim.ownerOffset !== entry.owner.offset) throw refuse('the permission has another owner word');
   if (claim.beginOffset !== beginOffset || claim.endOffset !== endOffset)
-    refuse('the permission has another area');
-  if (strideBytes * heightPx > endOffset - beginOffset) refuse('its lines do not fit its area');
-  return { widthPx, heightPx, strideBytes, format };
+    throw refuse('the permission has another area');
+  const shape = shapeOfRow({ format, widthPx, heightPx, strideBytes }, endOffset - beginOffset);
+  if (!shape) throw refuse('its format, sides, stride and area do not agree');
+  return { widthPx, heightPx, format, usage, shape };
 }
 
-function openBuffer(reference: BufferReference, metadata: Metadata, lease: Lease): GraphicsBuffer {
-  return {
-    reference,
-    ...metadata,
-    token: lease.token,
-    get bytes() {
-      return lease.bytes;
-    },
-    [Symbol.dispose]: () => lease[Symbol.dispose](),
-  };
-}
-
-function stale({ epoch, entry, generation }: BufferReference, text: string): VsocError {
-  return new VsocError(
-    'ESTALE',
-    'import',
-    `buffer ${entry} (epoch ${epoch}, generation ${generation}): ${text}`,
-  );
-}
-
-function disposeAll(fds: readonly OwnedFd[]): void {
-  for (const fd of fds) fd[Symbol.dispose]();
+function stale(reference: BufferReference, text: string): VsocError {
+  return new VsocError('ESTALE', 'import', `${nameOf(reference)} (epoch ${reference.epoch}): ${text}`);
 }

@@ -3,76 +3,96 @@
 import { DisposableStack } from '@vsoc/native';
 import type { HostDevice } from '@vsoc/vsoc/host';
 import { regionFree } from '@vsoc/vsoc/layout';
-import { isPixelFormat, maxSidePx, shapeOf } from './formats.js';
+import { type Fence, openFence } from './fence.js';
+import { type Plane, planesOf, shapeOfRow } from './formats.js';
 import { entryCount, grallocManager, grallocMemory } from './layout.js';
 import type { BufferReference } from './protocol.js';
+import { isForHost } from './usage.js';
 
 /** A buffer as the table said when it was resolved; the guest can free it at any time. */
 export interface ResolvedBuffer {
   readonly widthPx: number;
   readonly heightPx: number;
+  /** Of the first plane. */
   readonly strideBytes: number;
   readonly format: number;
-  /** Its lines, straight from the window: to be copied out at once, then checked by isCurrent. */
+  readonly usage: number;
+  /** All its planes, straight from the window: to be copied out at once, then checked by isCurrent. */
   bytes(): Uint8Array;
+  /** The same, plane by plane. */
+  planes(): readonly Plane[];
   /** Still the same buffer of the same owner: what was copied before this call was its picture. */
   isCurrent(): boolean;
+  /** Advanced by who draws; `gone` once isCurrent is false. */
+  readonly acquire: Fence;
+  /** Advanced by who looks. */
+  readonly release: Fence;
+}
+
+export interface HostStatistics {
+  resolved: number;
+  /** The buffer is gone, or another one has its entry. */
+  stale: number;
+  /** No entry has this number, or what it says does not agree. */
+  malformed: number;
+  /** Its usage does not let a host half see it. */
+  refused: number;
 }
 
 export interface GrallocHost extends Disposable {
-  /** Undefined, and counted, for a reference that is stale or makes no sense. */
+  /** Undefined, and counted, for a reference that is stale, makes no sense, or is not for the host. */
   resolve(reference: BufferReference): ResolvedBuffer | undefined;
-  readonly counters: Readonly<{ stale: number; malformed: number }>;
+  readonly counters: Readonly<HostStatistics>;
 }
 
 export async function openGrallocHost(host: HostDevice): Promise<GrallocHost> {
   using stack = new DisposableStack();
   const manager = stack.use(await host.open(grallocManager));
   const memory = stack.use(await host.open(grallocMemory));
-  const memoryBytes = memory.layout.endOffset - memory.layout.beginOffset;
-  const counters = { stale: 0, malformed: 0 };
+  const { dataOffset, beginOffset: memoryBegin, endOffset: memoryEnd } = memory.layout;
+  const memoryBytes = memoryEnd - memoryBegin;
+  const counters: HostStatistics = { resolved: 0, stale: 0, malformed: 0, refused: 0 };
+
+  function resolve(reference: BufferReference): ResolvedBuffer | keyof HostStatistics {
+    if (reference.entry >= entryCount) return 'malformed';
+    const entry = manager.data.entries.at(reference.entry);
+    // SYNC POINT buffer-owned (acquire side). Pairs with the guest driver's grant.
+    // SYNC POINT entry-generation (acquire side). Pairs with table.ts enter.
+    const isCurrent = () =>
+      reference.generation !== regionFree &&
+      host.guestEpoch() === reference.epoch &&
+      entry.generation.load() === reference.generation &&
+      entry.owner.load() === reference.generation;
+    const { beginOffset, endOffset, format, widthPx, heightPx, strideBytes, usage } = entry;
+    if (!isCurrent()) return 'stale';
+    const areaFits = beginOffset >= dataOffset && beginOffset < endOffset && endOffset <= memoryBytes;
+    const row = { format, widthPx, heightPx, strideBytes };
+    const shape = areaFits ? shapeOfRow(row, endOffset - beginOffset) : undefined;
+    if (!shape) return 'malformed';
+    if (!isForHost(usage)) return 'refused';
+    const bytes = () => memory.bytes(beginOffset, beginOffset + shape.sizeBytes);
+    return {
+      ...row,
+      usage,
+      bytes,
+      planes: () => planesOf(shape, bytes()),
+      isCurrent,
+      acquire: openFence(manager, entry.acquire, { isCurrent }),
+      release: openFence(manager, entry.release, { isCurrent }),
+    };
+  }
 
   const owned = stack.move();
   return {
     counters,
     resolve(reference) {
-      if (reference.entry >= entryCount) {
-        counters.malformed++;
+      const outcome = resolve(reference);
+      if (typeof outcome === 'string') {
+        counters[outcome]++;
         return undefined;
       }
-      const entry = manager.data.entries.at(reference.entry);
-      // SYNC POINT buffer-owned (acquire side). Pairs with the guest driver's grant.
-      // SYNC POINT entry-generation (acquire side). Pairs with allocator.ts allocate.
-      const isCurrent = () =>
-        reference.generation !== regionFree &&
-        host.guestEpoch() === reference.epoch &&
-        entry.generation.load() === reference.generation &&
-        entry.owner.load() === reference.generation;
-      const { beginOffset, endOffset, format, widthPx, heightPx, strideBytes } = entry;
-      if (!isCurrent()) {
-        counters.stale++;
-        return undefined;
-      }
-      const { dataOffset } = memory.layout;
-      const sidesFit = widthPx >= 1 && widthPx <= maxSidePx && heightPx >= 1 && heightPx <= maxSidePx;
-      const areaFits = beginOffset >= dataOffset && beginOffset < endOffset && endOffset <= memoryBytes;
-      if (!sidesFit || !areaFits || !isPixelFormat(format)) {
-        counters.malformed++;
-        return undefined;
-      }
-      const sizeBytes = strideBytes * heightPx;
-      if (strideBytes < shapeOf(format, widthPx, 1).strideBytes || sizeBytes > endOffset - beginOffset) {
-        counters.malformed++;
-        return undefined;
-      }
-      return {
-        widthPx,
-        heightPx,
-        strideBytes,
-        format,
-        bytes: () => memory.bytes(beginOffset, beginOffset + sizeBytes),
-        isCurrent,
-      };
+      counters.resolved++;
+      return outcome;
     },
     [Symbol.dispose]: () => owned[Symbol.dispose](),
   };

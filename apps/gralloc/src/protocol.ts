@@ -1,4 +1,5 @@
-// Client ↔ allocator (seqpacket socket): one request, one answer, the token of the new buffer attached to it.
+// Messages about buffers, all on seqpacket sockets: client ↔ allocator (one request, one answer, the new buffer's token
+// attached to it), and guest process → guest process (a reference, its token attached).
 import { s32, struct, u32 } from '@vsoc/struct';
 
 /** Requests of one client that may wait for their answers; the allocator closes a client that sends more. */
@@ -6,8 +7,8 @@ export const outstandingLimit = 16;
 
 export const allocateRequest = struct('gralloc_allocate_request', 'Asks for one buffer.', {
   id: u32({ doc: 'chosen by the client; the answer brings it back' }),
-  widthPx: u32({ unit: 'px', doc: 'visible width' }),
-  heightPx: u32({ unit: 'px', doc: 'visible height' }),
+  widthPx: u32({ unit: 'px', doc: 'visible width; of a BLOB its bytes' }),
+  heightPx: u32({ unit: 'px', doc: 'visible height; of a BLOB 1' }),
   format: u32({ doc: 'pixel format' }),
   usage: u32({ doc: 'what it is for' }),
 });
@@ -18,12 +19,15 @@ export const allocateAnswer = struct(
   {
     id: u32({ doc: 'of the request' }),
     status: s32({
-      doc: '0 and a token is attached, or a negative errno; ENOSPC when no gap is large enough',
+      doc: '0 and a token is attached, or a negative errno; ENOSPC when no gap is large enough, EDQUOT over the budget',
     }),
     epoch: u32({ doc: 'life of the guest that the buffer belongs to' }),
     entry: u32({ doc: 'place in the manager table' }),
     generation: u32({ doc: 'of the entry' }),
-    largestFreeBytes: u32({ unit: 'B', doc: 'with ENOSPC: the largest gap there is' }),
+    availableBytes: u32({
+      unit: 'B',
+      doc: "with ENOSPC: the largest gap there is; with EDQUOT: what is left of the client's budget",
+    }),
   },
 );
 
@@ -33,3 +37,12 @@ export interface BufferReference {
   readonly entry: number;
   readonly generation: number;
 }
+
+export const sentBuffer = struct('gralloc_sent_buffer', 'Names the buffer whose token is attached.', {
+  epoch: u32({ doc: 'life of the guest' }),
+  entry: u32({ doc: 'place in the manager table' }),
+  generation: u32({ doc: 'of the entry' }),
+});
+
+export const nameOf = ({ entry, generation }: BufferReference): string =>
+  `buffer ${entry}, generation ${generation}`;

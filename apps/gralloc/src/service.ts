@@ -1,8 +1,8 @@
 // The allocator's socket: one seqpacket connection a client, requests carried out one after the other.
-import { type OwnedFd, SystemError } from '@vsoc/native';
-import { errnoOf, VsocError } from '@vsoc/vsoc';
+import { type OwnedFd, peerCredentials, SystemError } from '@vsoc/native';
+import { type ErrorCode, errnoOf, VsocError } from '@vsoc/vsoc';
 import { decode, encode, listenAt, openSocket, type UnixSocket } from '@vsoc/vsoc/wire';
-import type { Allocator } from './allocator.js';
+import type { Allocation, Allocator } from './allocator.js';
 import { allocateAnswer, allocateRequest, outstandingLimit } from './protocol.js';
 
 /** More connections than this are closed at once: their descriptors are all that a stranger can use up here. */
@@ -19,6 +19,8 @@ export function serveAllocator(path: string, allocator: Allocator): Disposable {
       connection[Symbol.dispose]();
       return;
     }
+    // Budgets are a process's, so that a second connection is no second budget.
+    const { pid } = peerCredentials(connection.fd);
     let waiting = 0;
     const close = () => {
       clients.delete(client);
@@ -33,7 +35,8 @@ export function serveAllocator(path: string, allocator: Allocator): Disposable {
           return;
         }
         last = last.then(async () => {
-          if (clients.has(client) && !(await answer(client, allocator, request))) close();
+          if (!clients.has(client)) return;
+          if (!(await answer(client, allocator.allocate(request, pid), request.id))) close();
           waiting--;
         });
       },
@@ -53,23 +56,19 @@ export function serveAllocator(path: string, allocator: Allocator): Disposable {
 }
 
 /** False when the client does not take its answer: then the buffer is free again, since its token ends here. */
-async function answer(
-  client: UnixSocket,
-  allocator: Allocator,
-  request: { id: number; widthPx: number; heightPx: number; format: number; usage: number },
-): Promise<boolean> {
-  const nothing = { epoch: 0, entry: 0, generation: 0, largestFreeBytes: 0 };
-  const refuse = (code: 'ENOSPC' | VsocError['code'], text: string, largestFreeBytes = 0) => {
-    const values = { ...nothing, id: request.id, status: -errnoOf(code), largestFreeBytes };
+async function answer(client: UnixSocket, allocating: Promise<Allocation>, id: number): Promise<boolean> {
+  const nothing = { id, epoch: 0, entry: 0, generation: 0, availableBytes: 0 };
+  const refuse = (code: ErrorCode, text: string, availableBytes = 0) => {
+    const values = { ...nothing, status: -errnoOf(code), availableBytes };
     return client.send(encode(allocateAnswer, values, new TextEncoder().encode(text)));
   };
   try {
-    const allocation = await allocator.allocate(request);
+    const allocation = await allocating;
     if ('refused' in allocation)
-      return refuse(allocation.refused, allocation.text, allocation.largestFreeBytes);
+      return refuse(allocation.refused, allocation.text, allocation.availableBytes);
     // The allocator's copy ends with this scope; the message holds the client's.
     using description = allocation.description;
-    const values = { ...nothing, ...allocation.reference, id: request.id, status: 0 };
+    const values = { ...nothing, ...allocation.reference, status: 0 };
     return client.send(encode(allocateAnswer, values), [description.token.fd]);
   } catch (error) {
     if (error instanceof VsocError) return refuse(error.code, error.detail);

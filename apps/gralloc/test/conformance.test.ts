@@ -4,10 +4,12 @@ import { pixelFormat } from '@vsoc/gralloc/formats';
 import { type GraphicsBuffer, openGralloc } from '@vsoc/gralloc/guest';
 import { type GrallocHost, openGrallocHost } from '@vsoc/gralloc/host';
 import { grallocManager, grallocMemory } from '@vsoc/gralloc/layout';
+import { usage } from '@vsoc/gralloc/usage';
 import { conformanceSuite, type GuestPlace } from '@vsoc/testkit/conformance';
 import { VsocError } from '@vsoc/vsoc';
 
-const picture = { widthPx: 64, heightPx: 16, format: pixelFormat.rgba8888, usage: 0 };
+const drawnAndShown = usage.cpuRead | usage.cpuWrite | usage.hostRead;
+const picture = { widthPx: 64, heightPx: 16, format: pixelFormat.rgba8888, usage: drawnAndShown };
 
 interface Painter extends Disposable {
   paint(): Promise<Painting>;

@@ -5,21 +5,24 @@ import { startProcesses } from '@vsoc/testkit';
 import { type GuestDevice, openGuest } from '@vsoc/vsoc/guest';
 import { connectHost } from '@vsoc/vsoc/host';
 import { findRegion, layoutToJson, planWindow, type RegionLayout, system } from '@vsoc/vsoc/layout';
-import { type Gralloc, type GraphicsBuffer, openGralloc } from '../src/guest.js';
-import { allocatorSocketOf } from '../src/hand-over.js';
+import { pixelFormat } from '../src/formats.js';
+import { type AllocationRequest, type Gralloc, type GraphicsBuffer, openGralloc } from '../src/guest.js';
 import { type GrallocHost, openGrallocHost } from '../src/host.js';
 import { grallocManager, grallocMemory } from '../src/layout.js';
+import { allocatorSocketOf } from '../src/sockets.js';
+import { usage } from '../src/usage.js';
 
-/** Room for 256 buffers of a page and not much more. */
+/** Room for as many buffers of a page as the table has entries, and for a few larger ones. */
 export const memoryBytes = 2 * 1024 * 1024;
 
 export type TestGuest = Awaited<ReturnType<typeof startGuest>>;
 
-export async function startGuest() {
+export async function startGuest({ allocatorArgs = [] }: { allocatorArgs?: readonly string[] } = {}) {
   const processes = startProcesses({ watchdogMs: 30_000 });
   const { paths } = processes;
-  const start = (name: string, program: string) => processes.start({ name, program: `apps/${program}` });
-  const startAllocator = () => start('gralloc', 'gralloc/dist/bin/allocator.js');
+  const start = (name: string, program: string, args: readonly string[] = []) =>
+    processes.start({ name, program: `apps/${program}`, args });
+  const startAllocator = () => start('gralloc', 'gralloc/dist/bin/allocator.js', allocatorArgs);
   try {
     const regions = [system, grallocManager, grallocMemory];
     const layout = planWindow(regions, { tailBytes: { gralloc_memory: memoryBytes } });
@@ -81,11 +84,19 @@ export async function openHost({ paths }: TestGuest): Promise<TestHost> {
   return { buffers, memoryLayout, [Symbol.dispose]: () => owned[Symbol.dispose]() };
 }
 
-export const picture = { widthPx: 64, heightPx: 16, format: 1, usage: 0 };
+export const picture = {
+  widthPx: 64,
+  heightPx: 16,
+  format: pixelFormat.rgba8888,
+  usage: usage.cpuRead | usage.cpuWrite | usage.hostRead,
+};
 
 /** Allocates, and takes a refusal for a failure of the test. */
-export async function allocated(gralloc: Gralloc, request = picture): Promise<GraphicsBuffer> {
+export async function allocated(
+  gralloc: Gralloc,
+  request: AllocationRequest = picture,
+): Promise<GraphicsBuffer> {
   const outcome = await gralloc.allocate(request);
-  if ('refused' in outcome) throw new Error(`refused: ${outcome.largestFreeBytes} bytes are free`);
+  if ('refused' in outcome) throw new Error(`refused: ${JSON.stringify(outcome)}`);
   return outcome;
 }

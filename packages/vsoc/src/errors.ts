@@ -47,6 +47,7 @@ const errnoByCode = {
   EALREADY: 114,
   EINPROGRESS: 115,
   ESTALE: 116,
+  EDQUOT: 122,
   ECANCELED: 125,
 } as const;
 

@@ -6,12 +6,19 @@ import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { runMain, runPaths } from '@vsoc/process';
 import { openGuest } from '@vsoc/vsoc/guest';
-import { connectSocket, encode } from '@vsoc/vsoc/wire';
+import { connectSocket } from '@vsoc/vsoc/wire';
 import { pixelFormat } from '../formats.js';
 import { openGralloc } from '../guest.js';
-import { allocatorSocketOf, handedOver, importerSocketOf, nameOf } from '../hand-over.js';
+import { nameOf } from '../protocol.js';
+import { allocatorSocketOf, importerSocketOf } from '../sockets.js';
+import { usage } from '../usage.js';
 
-const size = { widthPx: 64, heightPx: 64, format: pixelFormat.rgba8888, usage: 0 };
+const request = {
+  widthPx: 64,
+  heightPx: 64,
+  format: pixelFormat.rgba8888,
+  usage: usage.cpuRead | usage.cpuWrite | usage.hostRead,
+};
 
 runMain('gralloc-guest', async ({ signal, ready }) => {
   const { values } = parseArgs({
@@ -35,14 +42,14 @@ runMain('gralloc-guest', async ({ signal, ready }) => {
 
   for (let number = 1; number <= Number(values.buffers); number++) {
     const nextFreed = once(freed, 'freed', { signal: ending });
-    const buffer = await gralloc.allocate(size);
-    if ('refused' in buffer) throw new Error(`no room: ${buffer.largestFreeBytes} B is the largest gap`);
+    const buffer = await gralloc.allocate(request);
+    if ('refused' in buffer) throw new Error(`no room: ${JSON.stringify(buffer)}`);
     const wasZero = buffer.bytes.every((byte) => byte === 0);
     say(
       `allocated ${nameOf(buffer.reference)}: ${buffer.bytes.length} B, ${wasZero ? 'all zero' : 'NOT zero'}`,
     );
     buffer.bytes.fill(number);
-    importer.send(encode(handedOver, buffer.reference), [buffer.token.fd]);
+    gralloc.send(importer, buffer);
     buffer[Symbol.dispose]();
     say(`drew ${number}s into it, passed its descriptor on, closed its own`);
     await nextFreed;

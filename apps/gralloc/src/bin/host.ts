@@ -5,10 +5,9 @@ import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { runMain, runPaths } from '@vsoc/process';
 import { connectHost } from '@vsoc/vsoc/host';
-import { nameOf } from '../hand-over.js';
 import { openGrallocHost, type ResolvedBuffer } from '../host.js';
 import { grallocManager } from '../layout.js';
-import type { BufferReference } from '../protocol.js';
+import { type BufferReference, nameOf } from '../protocol.js';
 
 const lookMs = 20;
 

@@ -8,9 +8,10 @@ import type { OwnedFd } from '@vsoc/native';
 import { DisposableStack } from '@vsoc/native';
 import { runMain, runPaths } from '@vsoc/process';
 import { openGuest } from '@vsoc/vsoc/guest';
-import { decode, listenAt, openSocket, type UnixSocket } from '@vsoc/vsoc/wire';
+import { listenAt, openSocket, type UnixSocket } from '@vsoc/vsoc/wire';
 import { openGralloc } from '../guest.js';
-import { allocatorSocketOf, handedOver, importerSocketOf, nameOf } from '../hand-over.js';
+import { nameOf } from '../protocol.js';
+import { allocatorSocketOf, importerSocketOf } from '../sockets.js';
 
 runMain('gralloc-importer', async ({ signal, ready, log }) => {
   const { values } = parseArgs({
@@ -22,10 +23,9 @@ runMain('gralloc-importer', async ({ signal, ready, log }) => {
   using connections = new DisposableStack();
   const ending = AbortSignal.any([signal, device.lost]);
 
-  async function importBuffer(socket: UnixSocket, bytes: Uint8Array, token: OwnedFd): Promise<void> {
-    const reference = decode(handedOver, bytes);
-    if (!reference) return token[Symbol.dispose]();
-    using buffer = await gralloc.import(reference, token);
+  async function receive(socket: UnixSocket, message: Uint8Array, fds: readonly OwnedFd[]): Promise<void> {
+    using buffer = await gralloc.receive(message, fds);
+    const { reference } = buffer;
     const seen = [...new Set(buffer.bytes)];
     say(
       `imported ${nameOf(reference)}: ${buffer.widthPx}×${buffer.heightPx}, every byte ${seen.join(' or ')}`,
@@ -39,10 +39,8 @@ runMain('gralloc-importer', async ({ signal, ready, log }) => {
   using _listener = listenAt(importerSocketOf(paths), { type: 'seqpacket', mode: 0o600 }, (connection) => {
     const socket = connections.use(
       openSocket(connection, {
-        onMessage(bytes, [token, ...others]) {
-          for (const other of others) other[Symbol.dispose]();
-          if (!token) return;
-          importBuffer(socket, bytes, token).catch((error) => log.warn({ err: error }, 'not imported'));
+        onMessage(message, fds) {
+          receive(socket, message, fds).catch((error) => log.warn({ err: error }, 'not received'));
         },
         onEnd() {},
       }),

@@ -8,6 +8,7 @@ import { openFramebuffer } from '@vsoc/framebuffer/guest';
 import { openSwapChain } from '@vsoc/framebuffer/swap-chain';
 import { pixelFormat } from '@vsoc/gralloc/formats';
 import { type Gralloc, type GraphicsBuffer, openGralloc } from '@vsoc/gralloc/guest';
+import { usage } from '@vsoc/gralloc/usage';
 import { DisposableStack } from '@vsoc/native';
 import { runMain, runPaths } from '@vsoc/process';
 import { openGuest } from '@vsoc/vsoc/guest';
@@ -19,6 +20,7 @@ import { imageSource, patternSource, rawSource } from '../sources.js';
 
 /** One on show, one that the host reads, one to draw into. */
 const bufferCount = 3;
+const drawnAndShown = usage.cpuRead | usage.cpuWrite | usage.hostRead;
 
 runMain('player', async ({ signal, ready, log }) => {
   const { values } = parseArgs({
@@ -65,12 +67,13 @@ async function allocate(
 ): Promise<GraphicsBuffer[]> {
   const buffers: GraphicsBuffer[] = [];
   while (buffers.length < bufferCount) {
-    const buffer = await gralloc.allocate({ ...size, format: pixelFormat.rgba8888, usage: 0 });
+    const buffer = await gralloc.allocate({ ...size, format: pixelFormat.rgba8888, usage: drawnAndShown });
     if ('refused' in buffer) {
-      const { largestFreeBytes } = buffer;
-      throw new Error(
-        `no room for ${bufferCount} buffers of ${size.widthPx}×${size.heightPx}: ${largestFreeBytes} B free`,
-      );
+      const why =
+        buffer.refused === 'ENOSPC'
+          ? `the largest gap has ${buffer.largestFreeBytes} B`
+          : `${buffer.remainingBytes} B of this process's budget are left`;
+      throw new Error(`no room for ${bufferCount} buffers of ${size.widthPx}×${size.heightPx}: ${why}`);
     }
     buffers.push(stack.use(buffer));
   }

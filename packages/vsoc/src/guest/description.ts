@@ -2,6 +2,7 @@
 // token can ask, whoever holds the last one and closes it ends the description and its permission.
 import { type AreaMapping, mapArea, type OwnedFd } from '@vsoc/native';
 import type { Values } from '@vsoc/struct';
+import { listenForAbort } from '../abort.js';
 import { VsocError } from '../errors.js';
 import { fdScopedPermission, fdScopedPermissionArg, ioctlNumber, vsocDeviceRegion } from '../layout/index.js';
 import type { Claim } from '../permissions/index.js';
@@ -42,25 +43,28 @@ export interface Description extends Disposable {
 export interface Lease extends Disposable {
   readonly claim: Claim;
   readonly token: OwnedFd;
-  /** The area; throws once the lease is disposed. Arrays made from it have length 0 from then on. */
+  /** The area; EBADF once the lease is disposed, ENODEV once it is lost. Arrays made from it have length 0 from then on. */
   readonly bytes: Uint8Array;
+  /** Aborted when the guest has crashed: the area was unmapped, since the next guest gives it to somebody else. */
+  readonly lost: AbortSignal;
 }
 
 /** Takes ownership of `token`; the window stays the device's. */
 export function openDescription(channel: Channel, token: OwnedFd, window: WindowPlace): Description {
   let lease: Lease | undefined;
 
-  async function openLease(): Promise<Lease> {
+  async function mapPermission(): Promise<Lease> {
     const [claim, region] = await Promise.all([description.permission(), description.describe()]);
     if (!claim) throw new VsocError('EINVAL', 'map', `description of ${region.deviceName} has no permission`);
     if (token.closed) throw new VsocError('EBADF', 'map', `description of ${region.deviceName} was closed`);
     if (lease) throw new VsocError('EBUSY', 'map', `description of ${region.deviceName} has its lease`);
+    channel.lost.throwIfAborted();
     const { beginOffset, endOffset } = claim;
     const mapping = mapArea(window.fd, {
       offsetBytes: window.offsetBytes + region.regionBeginOffset + beginOffset,
       lengthBytes: endOffset - beginOffset,
     });
-    lease = leaseOf(claim, token, mapping);
+    lease = openLease(claim, token, mapping, channel.lost);
     return lease;
   }
 
@@ -100,7 +104,7 @@ export function openDescription(channel: Channel, token: OwnedFd, window: Window
         throw error;
       }
     },
-    lease: openLease,
+    lease: mapPermission,
     [Symbol.dispose]() {
       // The mapping goes first: without the token the area may be the next owner's.
       lease?.[Symbol.dispose]();
@@ -110,14 +114,19 @@ export function openDescription(channel: Channel, token: OwnedFd, window: Window
   return description;
 }
 
-function leaseOf(claim: Claim, token: OwnedFd, mapping: AreaMapping): Lease {
+function openLease(claim: Claim, token: OwnedFd, mapping: AreaMapping, lost: AbortSignal): Lease {
+  const listening = listenForAbort(lost, () => mapping[Symbol.dispose]());
   return {
     claim,
     token,
+    lost,
     get bytes() {
+      if (lost.aborted) throw lost.reason;
+      if (mapping.closed) throw new VsocError('EBADF', 'map', 'the lease was disposed');
       return mapping.bytes;
     },
     [Symbol.dispose]() {
+      listening[Symbol.dispose]();
       mapping[Symbol.dispose]();
       token[Symbol.dispose]();
     },

@@ -1,0 +1,73 @@
+// Fences: the header leaves it to the regions who may touch a buffer's bytes when. Each buffer has two words in the table,
+// each a line of points that only grows: on `acquire` who draws says which picture is finished, on `release` who looks says
+// which one it is done with. Whoever holds or views the buffer can wait for a point, in any process on either side.
+import type { AtomicWord } from '@vsoc/struct';
+import type { WaitOptions, WaitOutcome } from '@vsoc/vsoc';
+
+/** `gone`: the buffer was freed, or this holder let go of it. */
+export type FenceOutcome = 'reached' | 'timed-out' | 'gone';
+
+export interface Fence {
+  /** The last point reached: 0 in a new buffer, then one more each time, modulo 2³². */
+  readonly point: number;
+  /** Reaches the next point, and wakes who waits for it on both sides; returns it. */
+  advance(): number;
+  /**
+   * Sleeps until `point` or a later one is reached. The other party may be dead or hostile: without a deadline or a signal
+   * this can last for ever.
+   */
+  reached(point: number, options?: WaitOptions): Promise<FenceOutcome>;
+}
+
+/** What a fence asks of its region: those of both sides have it. */
+interface FenceRegion {
+  signal(word: AtomicWord): void;
+  waitWhile(word: AtomicWord, value: number, options?: WaitOptions): Promise<WaitOutcome>;
+}
+
+/** Whose fence it is. */
+export interface FenceHolder {
+  /** The buffer is still the one that was imported or resolved. */
+  isCurrent(): boolean;
+  /** Ends waits at once when a holder lets go. */
+  readonly letGo?: AbortSignal;
+}
+
+export function openFence(region: FenceRegion, word: AtomicWord, holder: FenceHolder): Fence {
+  async function sleep(seen: number, { signal, ...options }: WaitOptions): Promise<void> {
+    const signals = [signal, holder.letGo].filter((one) => one !== undefined);
+    const ending = signals.length > 0 ? { signal: AbortSignal.any(signals) } : {};
+    try {
+      await region.waitWhile(word, seen, { ...options, ...ending });
+    } catch (error) {
+      if (signal?.aborted || holder.isCurrent()) throw error;
+    }
+  }
+
+  return {
+    get point() {
+      return word.load();
+    },
+    advance() {
+      // SYNC POINT buffer-fence (release side). Pairs with fence.ts reached.
+      const point = (word.add(1) + 1) >>> 0;
+      region.signal(word);
+      return point;
+    },
+    async reached(point, options = {}) {
+      for (;;) {
+        if (!holder.isCurrent()) return 'gone';
+        // SYNC POINT buffer-fence (acquire side). Pairs with fence.ts advance.
+        const seen = word.load();
+        // Half of all numbers lie ahead of a point, the other half behind it.
+        if (((seen - point) | 0) >= 0) return 'reached';
+        // A word that somebody changes without end must not outlast the deadline.
+        if (isPast(options.deadlineNs)) return 'timed-out';
+        await sleep(seen, options);
+      }
+    },
+  };
+}
+
+const isPast = (deadlineNs: bigint | undefined): boolean =>
+  deadlineNs !== undefined && process.hrtime.bigint() >= deadlineNs;

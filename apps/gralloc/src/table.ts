@@ -1,0 +1,70 @@
+// The table of buffers as its one writer keeps it: next to what stands in shared memory a record of its own, since any
+// guest process can write there. Only owner words are believed, because nobody but guest-driver says when an area is free.
+import type { View } from '@vsoc/struct';
+import type { Claim } from '@vsoc/vsoc/guest';
+import { regionFree } from '@vsoc/vsoc/layout';
+import type { Area } from './areas.js';
+import type { BufferShape } from './formats.js';
+import type { grallocManager } from './layout.js';
+
+/** Who asked for what: one row as it will stand in the table. */
+export interface Tenant {
+  readonly area: Area;
+  readonly shape: BufferShape;
+  readonly format: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly usage: number;
+  readonly clientPid: number;
+}
+
+export interface TableRow {
+  readonly entry: number;
+  readonly area: Area;
+  readonly clientPid: number;
+}
+
+export interface BufferTable {
+  /** Rows whose owner word is not FREE at this moment. */
+  live(): TableRow[];
+  /** The lowest entry whose owner word is FREE, and which is not among `avoided`. */
+  firstFree(avoided: readonly number[]): number | undefined;
+  /** Writes a tenant into a free entry and raises its generation: what is to be claimed now. */
+  enter(entry: number, tenant: Tenant): Claim;
+}
+
+export type ManagerData = View<(typeof grallocManager)['data']>;
+
+/** Takes over what a predecessor left: its buffers live on as long as their owner words say so. */
+export function openTable(data: ManagerData): BufferTable {
+  const words = [...data.entries];
+  const records = words.map(({ beginOffset, endOffset, clientPid, generation }) => ({
+    area: { beginOffset, endOffset: Math.max(beginOffset, endOffset) },
+    clientPid,
+    generation: generation.load(),
+  }));
+  const isFree = (entry: number) => words[entry]?.owner.load() === regionFree;
+
+  return {
+    live: () =>
+      records.flatMap(({ area, clientPid }, entry) => (isFree(entry) ? [] : [{ entry, area, clientPid }])),
+    firstFree(avoided) {
+      const entry = words.findIndex((_, index) => !avoided.includes(index) && isFree(index));
+      return entry < 0 ? undefined : entry;
+    },
+    enter(index, { area, shape, clientPid, ...metadata }) {
+      const entry = words[index];
+      const record = records[index];
+      if (!entry || !record) throw new RangeError(`the table has ${words.length} entries, not one ${index}`);
+      const generation = (record.generation + 1) >>> 0 || 1;
+      records[index] = { area, clientPid, generation };
+      Object.assign(entry, { ...area, ...metadata, clientPid, strideBytes: shape.strideBytes });
+      entry.allocatedAtNs = process.hrtime.bigint();
+      entry.acquire.store(0);
+      entry.release.store(0);
+      // SYNC POINT entry-generation (release side). Pairs with host.ts resolve and guest.ts checkEntry.
+      entry.generation.store(generation);
+      return { ...area, ownerOffset: entry.owner.offset, ownedValue: generation };
+    },
+  };
+}
