@@ -23,7 +23,7 @@ export async function startRun() {
   const start = (name: string, program: string) => processes.start({ name, program: `apps/${program}` });
   try {
     const regions = [system, grallocManager, grallocMemory, framebuffer];
-    const layout = planWindow(regions, { tailBytes: { gralloc_memory: 24 * 1024 * 1024 } });
+    const layout = planWindow(regions, { tailBytes: { gralloc_memory: 32 * 1024 * 1024 } });
     writeFileSync(paths.layoutFile, layoutToJson(layout), { mode: 0o600 });
     await start('ivshmem-server', 'ivshmem-server/dist/bin/server.js');
     const driver = await start('guest-driver', 'guest-driver/dist/bin/guest-driver.js');
