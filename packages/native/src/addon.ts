@@ -12,7 +12,7 @@ interface Addon {
   fileSize(fd: number): number;
   mapOver(bytes: Uint8Array, fd: number, offsetBytes: number): void;
   mapAnonymousOver(bytes: Uint8Array): void;
-  mapArea(fd: number, offsetBytes: number, lengthBytes: number): ArrayBuffer;
+  mapArea(fd: number, offsetBytes: number, lengthBytes: number, populate: 0 | 1): ArrayBuffer;
   unmapArea(buffer: ArrayBuffer): void;
   fill(bytes: Uint8Array, value: number): void;
 

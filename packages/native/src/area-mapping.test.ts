@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { addon } from './addon.js';
 import { mapArea } from './area-mapping.js';
 import { createSealedMemfd } from './memfd.js';
-import { isMapped, until } from './testing/proc.js';
+import { isMapped, residentKib, until } from './testing/proc.js';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -38,6 +38,14 @@ test('dispose detaches kept arrays, unmaps the pages, and twice is nothing', () 
   expect(isMapped('memfd:area-gone')).toBe(false);
 });
 
+test('a populated area has all its pages before the first touch, another none', () => {
+  using memfd = createSealedMemfd('area-pages', 0x40_0000);
+  using bare = mapArea(memfd.fd, { offsetBytes: 0, lengthBytes: 0x10_0000 });
+  using populated = mapArea(memfd.fd, { offsetBytes: 0x20_0000, lengthBytes: 0x10_0000, populate: true });
+  expect(bare.bytes.length + populated.bytes.length).toBe(0x20_0000);
+  expect(residentKib('memfd:area-pages')).toEqual([0, 1024]);
+});
+
 test('the finalizer of a disposed area does not unmap its successor', async () => {
   using memfd = createSealedMemfd('area-successor', 0x4000);
   for (let turn = 0; turn < 50; turn++) mapArea(memfd.fd, place)[Symbol.dispose]();
@@ -50,7 +58,7 @@ test('the finalizer of a disposed area does not unmap its successor', async () =
 
 test('an area that was dropped without dispose is unmapped by the collector', async () => {
   using memfd = createSealedMemfd('area-dropped', 0x4000);
-  (() => addon.mapArea(memfd.fd, 0, 0x4000))();
+  (() => addon.mapArea(memfd.fd, 0, 0x4000, 0))();
   expect(isMapped('memfd:area-dropped')).toBe(true);
   await until(() => {
     collect();
@@ -60,7 +68,7 @@ test('an area that was dropped without dispose is unmapped by the collector', as
 
 test('the addon refuses to unmap twice, or what it never mapped', () => {
   using memfd = createSealedMemfd('area-twice', 0x4000);
-  const buffer = addon.mapArea(memfd.fd, 0, 0x1000);
+  const buffer = addon.mapArea(memfd.fd, 0, 0x1000, 0);
   addon.unmapArea(buffer);
   expect(() => addon.unmapArea(buffer)).toThrow(/unmapped already/);
   expect(() => addon.unmapArea(new ArrayBuffer(8))).toThrow('EINVAL');

@@ -120,7 +120,7 @@ using SharedArea = std::shared_ptr<Area>;
 void ReleaseArea(napi_env, void*, void* holder) { delete static_cast<SharedArea*>(holder); }
 void ReleaseWrap(napi_env, void* holder, void*) { delete static_cast<SharedArea*>(holder); }
 
-/** mapArea(fd, offset, length): an external ArrayBuffer over the pages. */
+/** mapArea(fd, offset, length, populate 0 or 1): an external ArrayBuffer over the pages. */
 napi_value MapArea(Call& call) {
   const int fd = call.Descriptor(0);
   const uint64_t offset = call.Size(1);
@@ -128,8 +128,10 @@ napi_value MapArea(Call& call) {
   CheckPages("offset", offset);
   CheckPages("length", length);
   if (length == 0) Fail("mmap", EINVAL, "the area is empty");
+  const int populate = call.Integer(3, 0, 1) == 1 ? MAP_POPULATE : 0;
   CheckInsideFile(fd, offset, length);
-  void* address = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, static_cast<off_t>(offset));
+  const int flags = MAP_SHARED | populate;
+  void* address = mmap(nullptr, length, PROT_READ | PROT_WRITE, flags, fd, static_cast<off_t>(offset));
   if (address == MAP_FAILED) Fail("mmap", errno);
   auto area = std::make_shared<Area>(address, length);
 

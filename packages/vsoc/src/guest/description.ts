@@ -36,7 +36,12 @@ export interface Description extends Disposable {
    * Maps the area of the attached permission; rejects with EINVAL without one, EBUSY the second time. The description
    * moves into the lease: disposing either ends both.
    */
-  lease(): Promise<Lease>;
+  lease(options?: LeaseOptions): Promise<Lease>;
+}
+
+export interface LeaseOptions {
+  /** For who will touch all of the area: enter its pages at once, a third of what their faults would cost. */
+  readonly populate?: boolean;
 }
 
 /** A granted area, mapped. Its bytes refuse before the token is closed, so no array ever shows the next owner's data. */
@@ -53,7 +58,7 @@ export interface Lease extends Disposable {
 export function openDescription(channel: Channel, token: OwnedFd, window: WindowPlace): Description {
   let lease: Lease | undefined;
 
-  async function mapPermission(): Promise<Lease> {
+  async function mapPermission({ populate = false }: LeaseOptions = {}): Promise<Lease> {
     const [claim, region] = await Promise.all([description.permission(), description.describe()]);
     if (!claim) throw new VsocError('EINVAL', 'map', `description of ${region.deviceName} has no permission`);
     if (token.closed) throw new VsocError('EBADF', 'map', `description of ${region.deviceName} was closed`);
@@ -63,6 +68,7 @@ export function openDescription(channel: Channel, token: OwnedFd, window: Window
     const mapping = mapArea(window.fd, {
       offsetBytes: window.offsetBytes + region.regionBeginOffset + beginOffset,
       lengthBytes: endOffset - beginOffset,
+      populate,
     });
     lease = openLease(claim, token, mapping, channel.lost);
     return lease;
