@@ -2,7 +2,7 @@
 // checks that descriptor, table entry and metadata agree before the first pixel is touched.
 import { DisposableStack, type OwnedFd } from '@vsoc/native';
 import { codeOf, VsocError } from '@vsoc/vsoc';
-import type { GuestDevice, Lease, LeaseOptions } from '@vsoc/vsoc/guest';
+import type { GuestDevice, Lease } from '@vsoc/vsoc/guest';
 import { decode, encode, type UnixSocket } from '@vsoc/vsoc/wire';
 import type { AllocationRequest } from './allocator.js';
 import { connectAllocator } from './allocator-client.js';
@@ -11,7 +11,6 @@ import { shapeOfRow } from './formats.js';
 import { entryCount, grallocManager } from './layout.js';
 import { allocateAnswer, type BufferReference, nameOf, sentBuffer } from './protocol.js';
 import type { ManagerData } from './table.js';
-import { isForCpu } from './usage.js';
 
 export type { AllocationRequest } from './allocator.js';
 export type { GraphicsBuffer } from './buffer.js';
@@ -46,17 +45,13 @@ export async function openGralloc(device: GuestDevice, options: GrallocOptions):
   const manager = stack.use(await device.open(grallocManager));
   const allocator = stack.use(connectAllocator(options.allocatorSocket));
 
-  async function importBuffer(
-    said: BufferReference,
-    token: OwnedFd,
-    mapping: LeaseOptions = {},
-  ): Promise<GraphicsBuffer> {
+  async function importBuffer(said: BufferReference, token: OwnedFd): Promise<GraphicsBuffer> {
     const { epoch, entry, generation } = said;
     const reference = { epoch, entry, generation };
     using scope = new DisposableStack();
     const description = scope.use(device.adopt(token));
     if (epoch !== device.epoch) throw stale(reference, `this is epoch ${device.epoch}`);
-    const lease = await description.lease(mapping);
+    const lease = await description.lease();
     const metadata = checkEntry(manager.data, reference, lease);
     scope.move();
     return openBuffer(lease, {
@@ -73,9 +68,7 @@ export async function openGralloc(device: GuestDevice, options: GrallocOptions):
       device.lost.throwIfAborted();
       const { bytes, token } = await allocator.ask(request);
       const answer = decode(allocateAnswer, bytes);
-      // Who allocates draws it all; who receives may look at a corner.
-      if (answer?.status === 0 && token)
-        return importBuffer(answer, token, { populate: isForCpu(request.usage) });
+      if (answer?.status === 0 && token) return importBuffer(answer, token);
       token?.[Symbol.dispose]();
       const code = codeOf(answer?.status ?? 0) ?? 'EPROTO';
       const availableBytes = answer?.availableBytes ?? 0;
@@ -83,7 +76,7 @@ export async function openGralloc(device: GuestDevice, options: GrallocOptions):
       if (code === 'EDQUOT') return { refused: code, remainingBytes: availableBytes };
       throw new VsocError(code, 'allocate', new TextDecoder().decode(bytes.subarray(allocateAnswer.size)));
     },
-    import: (reference, token) => importBuffer(reference, token),
+    import: importBuffer,
     send: (socket, { reference, token }) => socket.send(encode(sentBuffer, reference), [token.fd]),
     async receive(message, [token, ...others]) {
       using scope = new DisposableStack();

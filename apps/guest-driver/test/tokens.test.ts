@@ -200,6 +200,16 @@ describe('a lease', () => {
     expect(() => lease.bytes).toThrow();
   });
 
+  test('refuses once its device is closed, and kept arrays are empty', async () => {
+    using other = await world.openGuest();
+    using managed = await openClaimed();
+    using lease = await other.adopt(duplicateFd(managed.token.fd)).lease();
+    const { bytes } = lease;
+    other[Symbol.dispose]();
+    expect(bytes.byteLength).toBe(0);
+    expect(() => lease.bytes).toThrow('EBADF');
+  });
+
   test('goes with its description: nothing stays mapped that may be the next owner’s', async () => {
     const managed = await openClaimed();
     const { bytes } = await managed.lease();

@@ -12,8 +12,8 @@ interface Addon {
   fileSize(fd: number): number;
   mapOver(bytes: Uint8Array, fd: number, offsetBytes: number): void;
   mapAnonymousOver(bytes: Uint8Array): void;
-  mapArea(fd: number, offsetBytes: number, lengthBytes: number, populate: 0 | 1): ArrayBuffer;
-  unmapArea(buffer: ArrayBuffer): void;
+  viewArea(bytes: Uint8Array): ArrayBuffer;
+  detachArea(buffer: ArrayBuffer): void;
   fill(bytes: Uint8Array, value: number): void;
 
   futexWait(words: Int32Array, index: number, expected: number, deadlineNs: bigint | undefined): number;

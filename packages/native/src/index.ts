@@ -1,5 +1,5 @@
 // The native surface: system calls one to one. It knows nothing of what they are used for.
-export { AreaMapping, type AreaPlace, mapArea } from './area-mapping.js';
+export { type AreaPlace, AreaView, viewArea } from './area-view.js';
 export {
   createPipe,
   createSocketPair,

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { mapArea } from './area-mapping.js';
+import { viewArea } from './area-view.js';
 import { createPipe, createSocketPair, duplicateFd } from './descriptors.js';
 import { DisposableStack } from './disposable-stack.js';
 import { createEventfd } from './eventfd.js';
@@ -13,8 +13,8 @@ import { mapWindow } from './window-mapping.js';
 /** One of everything that owns something. */
 function openAll(scope: DisposableStack): void {
   const memfd = scope.use(createSealedMemfd('leak-check', 0x1_0000));
-  scope.use(mapWindow(memfd.fd, 0x1_0000));
-  scope.use(mapArea(memfd.fd, { offsetBytes: 0, lengthBytes: 0x1000 }));
+  const window = scope.use(mapWindow(memfd.fd, 0x1_0000));
+  scope.use(viewArea(window.buffer, { offsetBytes: 0, lengthBytes: 0x1000 }));
   const doorbell = scope.use(createEventfd());
   scope.use(watch(doorbell.fd, 'edge', () => {}));
   const { read, write } = createPipe();
@@ -44,7 +44,7 @@ test('the book names what is open, without stacks by default', () => {
   openAll(scope);
   expect(liveResources()).toContainEqual({ kind: 'descriptor', what: 'memfd leak-check', stack: '' });
   expect(liveResources().map(({ kind }) => kind)).toEqual(
-    expect.arrayContaining(['window mapping', 'area mapping', 'watch']),
+    expect.arrayContaining(['window mapping', 'area view', 'watch']),
   );
 });
 

@@ -1,12 +1,11 @@
-// Memory: sealed memfds, mappings of two kinds, native fill.
+// Memory: sealed memfds, the window's mapping, areas of it, native fill.
 // A *window* lies over memory that V8 already owns (a shared WebAssembly.Memory), so V8 never learns of it;
-// an *area* is memory of ours that V8 sees as an external ArrayBuffer until it is detached.
+// an *area* is a part of it that V8 sees once more, as an external ArrayBuffer, until that is detached.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <cstring>
-#include <memory>
 
 #include "napi.h"
 
@@ -101,63 +100,26 @@ napi_value MapAnonymousOver(Call& call) {
   return nullptr;
 }
 
-/** One mapped area; unmapped by whoever comes first, dispose or the last finalizer. */
-struct Area {
-  void* address;
-  size_t length;
-  Area(void* mapped, size_t bytes) : address(mapped), length(bytes) {}
-  Area(const Area&) = delete;
-  Area& operator=(const Area&) = delete;
-  ~Area() { Unmap(); }
-  int Unmap() {
-    if (address == nullptr) return 0;
-    return munmap(std::exchange(address, nullptr), length);
-  }
-};
-using SharedArea = std::shared_ptr<Area>;
+// The bytes stay the window's: there is nothing to release.
+void KeepBytes(napi_env, void*, void*) {}
 
-// Runs after detaching or after collection, in either order with the other holder's.
-void ReleaseArea(napi_env, void*, void* holder) { delete static_cast<SharedArea*>(holder); }
-void ReleaseWrap(napi_env, void* holder, void*) { delete static_cast<SharedArea*>(holder); }
-
-/** mapArea(fd, offset, length, populate 0 or 1): an external ArrayBuffer over the pages. */
-napi_value MapArea(Call& call) {
-  const int fd = call.Descriptor(0);
-  const uint64_t offset = call.Size(1);
-  const uint64_t length = call.Size(2);
-  CheckPages("offset", offset);
-  CheckPages("length", length);
-  if (length == 0) Fail("mmap", EINVAL, "the area is empty");
-  const int populate = call.Integer(3, 0, 1) == 1 ? MAP_POPULATE : 0;
-  CheckInsideFile(fd, offset, length);
-  const int flags = MAP_SHARED | populate;
-  void* address = mmap(nullptr, length, PROT_READ | PROT_WRITE, flags, fd, static_cast<off_t>(offset));
-  if (address == MAP_FAILED) Fail("mmap", errno);
-  auto area = std::make_shared<Area>(address, length);
-
-  auto buffer_holder = std::make_unique<SharedArea>(area);
+/** viewArea(bytes): an external ArrayBuffer over bytes of a shared array. The caller keeps the shared array alive. */
+napi_value ViewArea(Call& call) {
+  const Bytes bytes = call.ByteArray(0);
+  if (bytes.length == 0) Fail("viewArea", EINVAL, "the area is empty");
   napi_value buffer;
-  call.Check(napi_create_external_arraybuffer(call.env(), address, length, ReleaseArea, buffer_holder.get(), &buffer));
-  buffer_holder.release();
-  auto wrap_holder = std::make_unique<SharedArea>(area);
-  call.Check(napi_wrap(call.env(), buffer, wrap_holder.get(), ReleaseWrap, nullptr, nullptr));
-  wrap_holder.release();
+  call.Check(napi_create_external_arraybuffer(call.env(), bytes.data, bytes.length, KeepBytes, nullptr, &buffer));
   return buffer;
 }
 
-/** unmapArea(buffer): detaches first, so that no view reaches the pages when they go. */
-napi_value UnmapArea(Call& call) {
-  void* wrapped = nullptr;
+/** detachArea(buffer): from now on every array made from it has length 0. */
+napi_value DetachArea(Call& call) {
   void* data = nullptr;
   size_t length = 0;
   call.Check(napi_get_arraybuffer_info(call.env(), call.argument(0), &data, &length));
-  call.Check(napi_unwrap(call.env(), call.argument(0), &wrapped));
-  SharedArea area = *static_cast<SharedArea*>(wrapped);
-  if (area->address == nullptr) Fail("munmap", EINVAL, "the area is unmapped already");
-  // A buffer moved by transfer() is another object now: unmapping would pull the pages from under it.
-  if (data != area->address) Fail("munmap", EINVAL, "the area's buffer was transferred");
+  // A buffer moved by transfer() is another object now, which would go on showing the bytes.
+  if (length == 0) Fail("detachArea", EINVAL, "the area's buffer is detached already");
   call.Check(napi_detach_arraybuffer(call.env(), call.argument(0)));
-  if (area->Unmap() != 0) Fail("munmap", errno);
   return nullptr;
 }
 
@@ -177,8 +139,8 @@ void ExportMemory(napi_env env, napi_value exports) {
   Export<FileSize>(env, exports, "fileSize");
   Export<MapOver>(env, exports, "mapOver");
   Export<MapAnonymousOver>(env, exports, "mapAnonymousOver");
-  Export<MapArea>(env, exports, "mapArea");
-  Export<UnmapArea>(env, exports, "unmapArea");
+  Export<ViewArea>(env, exports, "viewArea");
+  Export<DetachArea>(env, exports, "detachArea");
   Export<Fill>(env, exports, "fill");
 }
 

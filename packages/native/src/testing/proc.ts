@@ -22,10 +22,3 @@ export function linkOf(fd: number): string {
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 }
-
-/** Resident KiB of each mapping of this process whose file's name contains `name`, the smallest first. */
-export function residentKib(name: string): number[] {
-  const mappings = readFileSync('/proc/self/smaps', 'utf8').split(/\n(?=[0-9a-f]+-[0-9a-f]+ )/);
-  const sizes = mappings.filter((mapping) => mapping.split('\n', 1)[0]?.includes(name));
-  return sizes.map((mapping) => Number(/^Rss:\s+(\d+) kB$/m.exec(mapping)?.[1])).sort((a, b) => a - b);
-}

@@ -1,8 +1,7 @@
 // An open file description in a guest process: the token that stands for it, and the ioctls on it. Whoever holds the
 // token can ask, whoever holds the last one and closes it ends the description and its permission.
-import { type AreaMapping, mapArea, type OwnedFd } from '@vsoc/native';
+import { type AreaView, type OwnedFd, viewArea } from '@vsoc/native';
 import type { Values } from '@vsoc/struct';
-import { listenForAbort } from '../abort.js';
 import { VsocError } from '../errors.js';
 import { fdScopedPermission, fdScopedPermissionArg, ioctlNumber, vsocDeviceRegion } from '../layout/index.js';
 import type { Claim } from '../permissions/index.js';
@@ -33,24 +32,19 @@ export interface Description extends Disposable {
    */
   claim(managed: Description, claim: Claim): Promise<ClaimOutcome>;
   /**
-   * Maps the area of the attached permission; rejects with EINVAL without one, EBUSY the second time. The description
+   * Opens the area of the attached permission; rejects with EINVAL without one, EBUSY the second time. The description
    * moves into the lease: disposing either ends both.
    */
-  lease(options?: LeaseOptions): Promise<Lease>;
+  lease(): Promise<Lease>;
 }
 
-export interface LeaseOptions {
-  /** For who will touch all of the area: enter its pages at once, a third of what their faults would cost. */
-  readonly populate?: boolean;
-}
-
-/** A granted area, mapped. Its bytes refuse before the token is closed, so no array ever shows the next owner's data. */
+/** A granted area, readable and writable. Its bytes refuse before the token is closed, so no array ever shows the next owner's data. */
 export interface Lease extends Disposable {
   readonly claim: Claim;
   readonly token: OwnedFd;
   /** The area; EBADF once the lease is disposed, ENODEV once it is lost. Arrays made from it have length 0 from then on. */
   readonly bytes: Uint8Array;
-  /** Aborted when the guest has crashed: the area was unmapped, since the next guest gives it to somebody else. */
+  /** Aborted when the guest has crashed: the bytes refuse, since the next guest gives the area to somebody else. */
   readonly lost: AbortSignal;
 }
 
@@ -58,19 +52,19 @@ export interface Lease extends Disposable {
 export function openDescription(channel: Channel, token: OwnedFd, window: WindowPlace): Description {
   let lease: Lease | undefined;
 
-  async function mapPermission({ populate = false }: LeaseOptions = {}): Promise<Lease> {
+  async function viewPermission(): Promise<Lease> {
     const [claim, region] = await Promise.all([description.permission(), description.describe()]);
     if (!claim) throw new VsocError('EINVAL', 'map', `description of ${region.deviceName} has no permission`);
     if (token.closed) throw new VsocError('EBADF', 'map', `description of ${region.deviceName} was closed`);
     if (lease) throw new VsocError('EBUSY', 'map', `description of ${region.deviceName} has its lease`);
     channel.lost.throwIfAborted();
     const { beginOffset, endOffset } = claim;
-    const mapping = mapArea(window.fd, {
-      offsetBytes: window.offsetBytes + region.regionBeginOffset + beginOffset,
+    const view = viewArea(window.buffer, {
+      offsetBytes: region.regionBeginOffset + beginOffset,
       lengthBytes: endOffset - beginOffset,
-      populate,
     });
-    lease = openLease(claim, token, mapping, channel.lost);
+    window.views.add(view);
+    lease = openLease(claim, token, view, { lost: channel.lost, views: window.views });
     return lease;
   }
 
@@ -110,9 +104,9 @@ export function openDescription(channel: Channel, token: OwnedFd, window: Window
         throw error;
       }
     },
-    lease: mapPermission,
+    lease: viewPermission,
     [Symbol.dispose]() {
-      // The mapping goes first: without the token the area may be the next owner's.
+      // The view goes first: without the token the area may be the next owner's.
       lease?.[Symbol.dispose]();
       token[Symbol.dispose]();
     },
@@ -120,20 +114,24 @@ export function openDescription(channel: Channel, token: OwnedFd, window: Window
   return description;
 }
 
-function openLease(claim: Claim, token: OwnedFd, mapping: AreaMapping, lost: AbortSignal): Lease {
-  const listening = listenForAbort(lost, () => mapping[Symbol.dispose]());
+function openLease(
+  claim: Claim,
+  token: OwnedFd,
+  view: AreaView,
+  { lost, views }: { readonly lost: AbortSignal; readonly views: Set<Disposable> },
+): Lease {
   return {
     claim,
     token,
     lost,
     get bytes() {
       if (lost.aborted) throw lost.reason;
-      if (mapping.closed) throw new VsocError('EBADF', 'map', 'the lease was disposed');
-      return mapping.bytes;
+      if (view.closed) throw new VsocError('EBADF', 'map', 'the lease was disposed');
+      return view.bytes;
     },
     [Symbol.dispose]() {
-      listening[Symbol.dispose]();
-      mapping[Symbol.dispose]();
+      views.delete(view);
+      view[Symbol.dispose]();
       token[Symbol.dispose]();
     },
   };

@@ -1,6 +1,6 @@
 // A guest process's way in: a channel to guest-driver, the window mapped once, device nodes opened by name.
 import { DisposableStack, type OwnedFd } from '@vsoc/native';
-import type { AbortOptions } from '../abort.js';
+import { type AbortOptions, listenForAbort } from '../abort.js';
 import { VsocError } from '../errors.js';
 import { checkVersion, pageBytes, parseWindow, type RegionDefinition } from '../layout/index.js';
 import { type OpenAnswer, openNode } from './channel.js';
@@ -35,7 +35,7 @@ export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
   const [window] = takeFds(answer, 1);
   stack.use(window);
   const mapping = stack.use(mapAnsweredWindow(answer, window));
-  const place = windowPlace(answer, window);
+  const place = windowPlace(answer, window, mapping.buffer);
   const layout = parseWindow(new Uint8Array(mapping.buffer, 0, pageBytes).slice(), mapping.sizeBytes);
 
   /** open(2): the node's answer, its connection closed again, since the token is what lasts. */
@@ -50,7 +50,10 @@ export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
     return { answer: node.answer, token, doorbell };
   }
 
-  /** Open regions: their views must refuse before the window under them is gone. */
+  // The next guest gives leased areas to somebody else.
+  const losing = listenForAbort(channel.lost, () => disposeAll(place.views));
+
+  /** Open regions. Their views, as those of leases, must refuse before the window under them is gone. */
   const regions = new Set<Disposable>();
 
   const owned = stack.move();
@@ -83,10 +86,16 @@ export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
     },
     adopt: (token) => openDescription(channel, token, place),
     [Symbol.dispose]() {
-      for (const region of regions) region[Symbol.dispose]();
+      losing[Symbol.dispose]();
+      disposeAll(regions);
+      disposeAll(place.views);
       owned[Symbol.dispose]();
     },
   };
+}
+
+function disposeAll(owned: ReadonlySet<Disposable>): void {
+  for (const one of [...owned]) one[Symbol.dispose]();
 }
 
 /** Exactly `count` descriptors, or EPROTO with none kept. */

@@ -5,14 +5,18 @@ import { VsocError } from '../errors.js';
 import { busKind, type Doorbell } from '../wire/index.js';
 import type { OpenAnswer } from './channel.js';
 
-/** The window in its descriptor, which stays the device's. */
+/** The window of a device, which owns all of it. */
 export interface WindowPlace {
   readonly fd: number;
+  /** Of the window's first byte in the descriptor. */
   readonly offsetBytes: number;
+  readonly buffer: SharedArrayBuffer;
+  /** Views of leased areas: they end with the device, or with the guest. */
+  readonly views: Set<Disposable>;
 }
 
-export function windowPlace(answer: OpenAnswer, window: OwnedFd): WindowPlace {
-  return { fd: window.fd, offsetBytes: Number(answer.windowOffset) };
+export function windowPlace(answer: OpenAnswer, window: OwnedFd, buffer: SharedArrayBuffer): WindowPlace {
+  return { fd: window.fd, offsetBytes: Number(answer.windowOffset), buffer, views: new Set() };
 }
 
 /** Maps the window; a memory file must be sealed and as large as the driver says, or reading it could be a SIGBUS. */
