@@ -5,7 +5,7 @@
 const table = 'docs/error-reference.md';
 const places = [
   /^packages\/vsoc\/src\/(?:driver|permissions|guest|host)\/[\w-]+\.ts$/,
-  /^apps\/(?:guest-driver|ivshmem-server)\/src\/(?:bin\/)?[\w-]+\.ts$/,
+  /^apps\/(?:guest-driver|ivshmem-server|audio|framebuffer|gralloc|heartbeat)\/src\/(?:bin\/)?[\w-]+\.ts$/,
 ];
 
 const thrown = /\bVsocError\(\s*'(E[A-Z0-9]+)'\s*,\s*(?:'([^']+)'|([\w.]+))/g;
