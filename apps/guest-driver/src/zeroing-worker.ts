@@ -1,10 +1,12 @@
-// The worker of zeroing.ts: fills areas of the window with zeros, in the order asked for.
-import { parentPort, workerData } from 'node:worker_threads';
-import { fill } from '@vsoc/native';
-import type { ZeroingJob } from './zeroing.js';
+// The worker of zeroing.ts: fills areas of the window with zeros, in the order asked for, until it is terminated.
+import { workerData } from 'node:worker_threads';
+import { fill, signalEventfd } from '@vsoc/native';
+import { nextJob, type ZeroingWork } from './zeroing-queue.js';
 
-const window = workerData as SharedArrayBuffer;
-parentPort?.on('message', ({ id, windowOffset, lengthBytes }: ZeroingJob) => {
+const { window, words, doneFd } = workerData as ZeroingWork;
+for (;;) {
+  const { windowOffset, lengthBytes, done } = nextJob(words);
   fill(new Uint8Array(window, windowOffset, lengthBytes), 0);
-  parentPort?.postMessage(id);
-});
+  done();
+  signalEventfd(doneFd);
+}

@@ -1,6 +1,8 @@
-// Zeroing of released areas. Small ones at once; large ones in a worker, so that no interrupt waits behind a fill.
+// Zeroing of released areas. Small ones at once; large ones in a worker, so that no interrupt waits behind a fill. Jobs
+// go to it through shared words and come back by an eventfd: messages between threads would cost more than most fills.
 import { Worker } from 'node:worker_threads';
-import { fill } from '@vsoc/native';
+import { createEventfd, DisposableStack, fill, watch } from '@vsoc/native';
+import { openZeroingQueue, type ZeroingWork } from './zeroing-queue.js';
 
 /** About 5 µs of work: less than asking the worker costs. */
 const inlineLimitBytes = 64 * 1024;
@@ -10,42 +12,41 @@ export interface Zeroing extends AsyncDisposable {
   later(windowOffset: number, lengthBytes: number): Promise<void>;
 }
 
-/** What the worker is sent. */
-export interface ZeroingJob {
-  readonly id: number;
-  readonly windowOffset: number;
-  readonly lengthBytes: number;
-}
-
 export function openZeroing(window: SharedArrayBuffer): Zeroing {
-  const worker = new Worker(new URL('./zeroing-worker.js', import.meta.url), { workerData: window });
-  const waiting = new Map<number, () => void>();
-  let nextId = 0;
-  worker.on('message', (id: number) => {
-    waiting.get(id)?.();
-    waiting.delete(id);
-  });
+  using stack = new DisposableStack();
+  const queue = openZeroingQueue();
+  const doneSignal = stack.use(createEventfd());
+  const workerData: ZeroingWork = { window, words: queue.words, doneFd: doneSignal.fd };
+  const worker = new Worker(new URL('./zeroing-worker.js', import.meta.url), { workerData });
   // Without it areas would never be free again: the driver ends, which is a crash of the guest.
   worker.on('error', (error) => {
     throw error;
   });
+  /** Of jobs that were posted, in their order: the worker keeps it. */
+  const waiting: (() => void)[] = [];
+  stack.use(
+    watch(doneSignal.fd, 'edge', () => {
+      for (let left = queue.takeDone(); left > 0; left--) waiting.shift()?.();
+    }),
+  );
 
   const now = (windowOffset: number, lengthBytes: number) =>
     fill(new Uint8Array(window, windowOffset, lengthBytes), 0);
 
+  const owned = stack.move();
   return {
     now,
     async later(windowOffset, lengthBytes) {
-      if (lengthBytes <= inlineLimitBytes) return now(windowOffset, lengthBytes);
-      const id = nextId++;
-      const job: ZeroingJob = { id, windowOffset, lengthBytes };
-      await new Promise<void>((resolve) => {
-        waiting.set(id, resolve);
-        worker.postMessage(job);
-      });
+      // A full queue is somebody who frees faster than memory can be written: nothing is lost by waiting here.
+      if (lengthBytes <= inlineLimitBytes || !queue.post(windowOffset, lengthBytes)) {
+        now(windowOffset, lengthBytes);
+        return;
+      }
+      await new Promise<void>((resolve) => waiting.push(resolve));
     },
     async [Symbol.asyncDispose]() {
       await worker.terminate();
+      owned[Symbol.dispose]();
     },
   };
 }
