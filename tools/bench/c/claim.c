@@ -1,8 +1,8 @@
 /* Claim and free as two C processes that make the same hops: the client asks its driver for an area with two tokens
  * attached, as CREATE has them; the driver checks both by their inodes, swaps the owner word and answers; the client
  * closes the area's token, the driver gets its hang-up, zeroes a page and frees the word, which the client spins for. */
+#include "descriptors.h"
 #include "doorbell.h"
-#include <sys/socket.h>
 #include <sys/stat.h>
 
 enum { page_bytes = 4096, owner_offset = 0, area_offset = page_bytes, ask_open = 1, ask_claim = 2 };
@@ -13,48 +13,18 @@ struct request {
   uint8_t rest[20];
 };
 
-struct tokens {
-  int fds[2];
-  size_t count;
-};
-
-static void send_with(int channel, const struct request *request, struct tokens tokens) {
-  struct iovec part = {(void *)request, sizeof *request};
-  union { struct cmsghdr header; uint8_t bytes[CMSG_SPACE(2 * sizeof(int))]; } control = {0};
-  size_t bytes = tokens.count * sizeof(int);
-  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-  if (bytes > 0) {
-    message.msg_control = &control, message.msg_controllen = CMSG_SPACE(bytes);
-    control.header = (struct cmsghdr){CMSG_LEN(bytes), SOL_SOCKET, SCM_RIGHTS};
-    memcpy(CMSG_DATA(&control.header), tokens.fds, bytes);
-  }
-  if (sendmsg(channel, &message, MSG_NOSIGNAL) < 0) fail("send");
-}
-
-/* False: the other side is gone. */
-static int receive_with(int channel, struct request *request, struct tokens *tokens) {
-  struct iovec part = {request, sizeof *request};
-  union { struct cmsghdr header; uint8_t bytes[CMSG_SPACE(2 * sizeof(int))]; } control;
-  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-  ssize_t count = recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
-  if (count == 0) return 0;
-  if (count < 0) fail("receive");
-  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-  tokens->count = header ? (header->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
-  if (header) memcpy(tokens->fds, CMSG_DATA(header), tokens->count * sizeof(int));
-  return 1;
-}
+static const struct descriptors none = {{0}, 0};
 
 static int open_area(int loop, int channel, const struct request *request) {
   int token[2];
   if (pipe2(token, O_CLOEXEC) != 0) fail("pipe");
   watch(loop, token[0], 0);
-  send_with(channel, request, (struct tokens){{token[1]}, 1});
+  send_with(channel, request, sizeof *request, (struct descriptors){{token[1]}, 1});
   close(token[1]);
   return token[0];
 }
 
-static void claim(uint8_t *window, int channel, const struct request *request, const struct tokens *tokens, int area) {
+static void claim(uint8_t *window, int channel, const struct request *request, const struct descriptors *tokens, int area) {
   struct stat seen, expected;
   uint32_t free_word = 0;
   if (tokens->count != 2) fail("tokens of a claim");
@@ -64,20 +34,20 @@ static void claim(uint8_t *window, int channel, const struct request *request, c
   uint32_t *owner = (uint32_t *)(window + owner_offset);
   if (!__atomic_compare_exchange_n(owner, &free_word, 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) fail("claim");
   close(tokens->fds[0]), close(tokens->fds[1]);
-  send_with(channel, request, (struct tokens){{0}, 0});
+  send_with(channel, request, sizeof *request, none);
 }
 
 static void run_driver(uint8_t *window, int channel) {
   struct epoll_event events[4];
   struct request request;
-  struct tokens tokens;
+  struct descriptors tokens;
   int area = -1, loop = make_loop();
   watch(loop, channel, EPOLLIN);
   for (;;) {
     int count = next_events(loop, events, 4);
     for (int at = 0; at < count; at++) {
       if (events[at].data.fd == channel) {
-        if (!receive_with(channel, &request, &tokens)) return;
+        if (!receive_with(channel, &request, sizeof request, &tokens)) return;
         if (request.number == ask_open) area = open_area(loop, channel, &request);
         else claim(window, channel, &request, &tokens, area);
       } else {
@@ -91,17 +61,17 @@ static void run_driver(uint8_t *window, int channel) {
 
 static void run_client(uint8_t *window, int channel, struct run *run) {
   int manager[2];
-  struct tokens tokens;
+  struct descriptors tokens;
   if (pipe2(manager, O_CLOEXEC) != 0) fail("pipe");
   for (uint32_t trip = 0; trip < run->trips + run->warm_up; trip++) {
     struct request request = {.id = trip, .number = ask_open};
-    send_with(channel, &request, (struct tokens){{0}, 0});
-    if (!receive_with(channel, &request, &tokens) || tokens.count != 1) fail("open");
+    send_with(channel, &request, sizeof request, none);
+    if (!receive_with(channel, &request, sizeof request, &tokens) || tokens.count != 1) fail("open");
     int area = tokens.fds[0];
     int64_t start = now_ns();
     request.number = ask_claim;
-    send_with(channel, &request, (struct tokens){{manager[1], area}, 2});
-    if (!receive_with(channel, &request, &tokens)) fail("claim");
+    send_with(channel, &request, sizeof request, (struct descriptors){{manager[1], area}, 2});
+    if (!receive_with(channel, &request, sizeof request, &tokens)) fail("claim");
     close(area);
     while (load((uint32_t *)(window + owner_offset)) != 0)
       if (now_ns() - start > (int64_t)silence_ms * 1000000) fail("free");

@@ -19,6 +19,8 @@ export interface PeerRound {
   readonly measuring: PeerSpec;
   /** Ready before the measuring one starts. */
   readonly answering?: readonly PeerSpec[];
+  /** All that the measuring one reported, beside its figures. */
+  readonly onReport?: (report: object) => void;
 }
 
 export interface Peer {
@@ -29,7 +31,7 @@ export interface Peer {
 
 /** Runs one round to the measuring peer's report. */
 export async function runPeers(
-  { measuring, answering = [] }: PeerRound,
+  { measuring, answering = [], onReport = () => {} }: PeerRound,
   caller: AbortSignal,
 ): Promise<Record<Figures, number>> {
   caller.throwIfAborted();
@@ -48,7 +50,9 @@ export async function runPeers(
     }
     const { child, reported } = startPeer(measuring);
     children.push(child);
-    return parseFigures(JSON.stringify(await reported), measuring.program);
+    const report = await reported;
+    onReport(report);
+    return parseFigures(JSON.stringify(report), measuring.program);
   } finally {
     signal.removeEventListener('abort', killAll);
     killAll();

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createRunDirectory, type RunPaths, runPaths } from '@vsoc/process';
 import { type Child, openProcessGroup } from '@vsoc/process/launcher';
-import { layoutToJson, planWindow, type RegionDefinition } from '@vsoc/vsoc/layout';
+import { layoutToJson, type PlanOptions, planWindow, type RegionDefinition } from '@vsoc/vsoc/layout';
 
 const apps = fileURLToPath(new URL('../../../apps/', import.meta.url));
 
@@ -17,7 +17,7 @@ export interface Rig extends AsyncDisposable {
 }
 
 /** `regions` in the order of the window, region 0 included. */
-export async function openRig(regions: readonly RegionDefinition[]): Promise<Rig> {
+export async function openRig(regions: readonly RegionDefinition[], options: PlanOptions = {}): Promise<Rig> {
   const runDir = createRunDirectory(`bench-${process.pid}`);
   const paths = runPaths(runDir);
   const group = openProcessGroup(runDir);
@@ -27,7 +27,7 @@ export async function openRig(regions: readonly RegionDefinition[]): Promise<Rig
     return child;
   }
   try {
-    writeFileSync(paths.layoutFile, layoutToJson(planWindow(regions)));
+    writeFileSync(paths.layoutFile, layoutToJson(planWindow(regions, options)));
     const server = await start('ivshmem-server', 'ivshmem-server/dist/bin/server.js');
     const guestDriver = await start('guest-driver', 'guest-driver/dist/bin/guest-driver.js');
     return { paths, server, guestDriver, start, [Symbol.asyncDispose]: () => group.close() };

@@ -3,6 +3,7 @@ import type { Bench } from '../bench.js';
 import { claimBench } from './claim.js';
 import { firstFrameBenches } from './first-frame.js';
 import { floodBenches } from './flood.js';
+import { grallocBenches } from './gralloc.js';
 import { halfToHalf } from './half-to-half.js';
 import { killToFree } from './kill-to-free.js';
 import { ringBenches } from './ring.js';
@@ -17,6 +18,7 @@ const budget: readonly Bench[] = [...firstFrameBenches, still, killToFree];
 export const benches: readonly Bench[] = [
   ...signal,
   claimBench,
+  ...grallocBenches,
   ...ringBenches,
   ...budget,
   ...floodBenches,
