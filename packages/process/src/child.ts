@@ -4,7 +4,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { lifelineVariable, parseLine } from './lifeline.js';
 import { errorLevel, parseLogLine } from './log-line.js';
 import { presenceVariable } from './presence.js';
@@ -118,8 +118,7 @@ function watchOutput(child: ChildProcess, onLine: ((line: string) => void) | und
   let lastError: string | undefined;
   for (const input of [child.stdout, child.stderr]) {
     if (input === null) continue;
-    input.on('error', () => {});
-    createInterface({ input }).on('line', (line) => {
+    readLines(input, (line) => {
       const parsed = parseLogLine(line);
       if (parsed !== undefined && parsed.level >= errorLevel) lastError = parsed.msg;
       onLine?.(line);
@@ -156,9 +155,8 @@ function watchLifeline(
   ended: Promise<Ended>,
 ): Promise<object> {
   const ready = new Promise<object>((resolve, reject) => {
-    lifeline?.on('error', () => {}); // the child's end is told by its exit
     if (lifeline) {
-      createInterface({ input: lifeline }).on('line', (line) => {
+      readLines(lifeline, (line) => {
         const message: { ready?: object; report?: object } | undefined = parseLine(line);
         if (message?.ready !== undefined) resolve(message.ready);
         if (message?.report !== undefined) spec.onReport?.(message.report);
@@ -171,6 +169,14 @@ function watchLifeline(
   });
   ready.catch(() => {}); // who does not wait for it watches `ended`
   return ready;
+}
+
+/** Errors of the stream are nobody's news: a child's end is told by its exit. The interface would throw them again. */
+function readLines(input: Readable, onLine: (line: string) => void): void {
+  input.on('error', () => {});
+  createInterface({ input })
+    .on('error', () => {})
+    .on('line', onLine);
 }
 
 function later(timeoutMs: number): Promise<void> {

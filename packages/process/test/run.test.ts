@@ -111,6 +111,16 @@ describe('a launched program', () => {
     child.tell({ late: 'to nobody' });
   });
 
+  it('that is killed before it heard everything ends as any other does', async () => {
+    await using run = openProcessGroup(temporary());
+    const child = run.launch({ name: 'worker', program: worker, args: ['repeat'], onLine: () => {} });
+    await child.ready;
+    child.kill('SIGSTOP');
+    child.tell({ unread: true });
+    child.kill('SIGKILL');
+    expect(await child.ended).toMatchObject({ signal: 'SIGKILL', text: 'killed by SIGKILL' });
+  });
+
   it('that cannot be started says why', async () => {
     const child = launch({ name: 'none', program: '/does/not/exist.js', onLine: () => {} });
     await expect(child.ready).rejects.toThrow('none exited with code 1 before it was ready');
