@@ -25,6 +25,7 @@ export async function runPrograms(programs: readonly Program[], options: RunOpti
   await using run = openProcessGroup(runDir);
   using _impatience = onRepeatedInterrupt(() => run.killAll());
   options.prepare(runPaths(runDir));
+  screen.print(`run directory ${runDir}`);
   const status = openStatus();
   const supervision = supervise(run, programs, {
     signal,

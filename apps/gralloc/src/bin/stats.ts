@@ -10,11 +10,11 @@ import { type GuestDevice, openGuest } from '@vsoc/vsoc/guest';
 import sharp from 'sharp';
 import type { Area } from '../areas.js';
 import { grallocManager, grallocMemory } from '../layout.js';
-import { openRecorder, type Recording } from '../lives.js';
-import { memoryPicture } from '../picture.js';
-import { type MemoryStatistics, statisticsOf } from '../statistics.js';
-import { memoryText, recordingText } from '../statistics-table.js';
-import { snapshotTable, type TableSnapshot } from '../table-snapshot.js';
+import { memoryPicture } from '../picture/picture.js';
+import { openRecorder, type Recording } from '../statistics/lives.js';
+import { type MemoryStatistics, statisticsOf } from '../statistics/statistics.js';
+import { snapshotTable, type TableSnapshot } from '../statistics/table-snapshot.js';
+import { memoryText, recordingText } from '../statistics/terminal.js';
 
 const lookMs = 20;
 const longestWatchS = 3600;

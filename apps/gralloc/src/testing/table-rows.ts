@@ -3,7 +3,7 @@ import { pageBytes } from '@vsoc/vsoc/layout';
 import type { Area } from '../areas.js';
 import { type PixelFormat, pixelFormat, shapeOf } from '../formats.js';
 import { entryCount } from '../layout.js';
-import type { EntryValues, TableSnapshot } from '../table-snapshot.js';
+import type { EntryValues, TableSnapshot } from '../statistics/table-snapshot.js';
 import { usage } from '../usage.js';
 
 const free: EntryValues = {
