@@ -9,7 +9,7 @@ import { type BufferShape, isPixelFormat, shapeOf } from './formats.js';
 import { entryCount, grallocManager, grallocMemory } from './layout.js';
 import type { BufferReference } from './protocol.js';
 import { openSpare } from './spare.js';
-import { openTable } from './table.js';
+import { type BufferTable, openTable } from './table.js';
 import { unservedBits } from './usage.js';
 
 export interface AllocationRequest {
@@ -52,16 +52,18 @@ export async function openAllocator(device: GuestDevice, options: AllocatorOptio
   const spare = stack.use(openSpare(() => device.openManaged(grallocMemory)));
   const space = await spaceOf(device);
   const { budgetBytes = Math.floor((sizeOf(space) * 3) / 4) } = options;
-  const table = openTable(manager.data);
+  let table: BufferTable | undefined;
+  /** Taken over with the first request: only who serves can be sure that its predecessor writes no more. */
+  const openedTable = () => (table ??= openTable(manager.data));
 
   /** Where a buffer of `areaBytes` could lie, next to what lives and to what was tried in vain. */
   function findPlace(areaBytes: number, clientPid: number, lost: readonly Place[]): Place | Refusal {
-    const live = table.live();
+    const live = openedTable().live();
     const charged = live.filter((row) => row.clientPid === clientPid);
     const leftBytes = Math.max(0, budgetBytes - charged.reduce((total, { area }) => total + sizeOf(area), 0));
     if (areaBytes > leftBytes)
       return refusal('EDQUOT', leftBytes, `${areaBytes} bytes; ${leftBytes} of ${budgetBytes} are left`);
-    const entry = table.firstFree(lost.map((place) => place.entry));
+    const entry = openedTable().firstFree(lost.map((place) => place.entry));
     if (entry === undefined) return refusal('ENOSPC', 0, `all ${entryCount} entries are in use`);
     const taken = [...live, ...lost].map(({ area }) => area);
     const placement = placeArea(space, taken, areaBytes);
@@ -79,7 +81,7 @@ export async function openAllocator(device: GuestDevice, options: AllocatorOptio
       const place = findPlace(areaBytes, clientPid, lost);
       if ('refused' in place) return place;
       const { entry, area } = place;
-      const claim = table.enter(entry, { area, shape, format, widthPx, heightPx, usage, clientPid });
+      const claim = openedTable().enter(entry, { area, shape, format, widthPx, heightPx, usage, clientPid });
       const description = await spare.take();
       if (await claimed(manager, description, claim)) {
         return { reference: { epoch: device.epoch, entry, generation: claim.ownedValue }, description };

@@ -1,0 +1,92 @@
+// stepping-allocator --run-dir DIR --until STEP: the real allocator over a device that kills this process at a step of its
+// first allocation. The steps are those between which something else is true of the area and of who holds it.
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { runMain, runPaths } from '@vsoc/process';
+import { type Description, type GuestDevice, type GuestRegion, openGuest } from '@vsoc/vsoc/guest';
+import type { RegionDefinition } from '@vsoc/vsoc/layout';
+import { openAllocator } from '../allocator.js';
+import { serveAllocator } from '../service.js';
+import { allocatorSocketOf } from '../sockets.js';
+import type { ManagerData } from '../table.js';
+
+const steps = [
+  'the generation is raised',
+  'the description is open',
+  'the claim is sent',
+  'the claim is granted',
+  'the answer is sent',
+  'its own copy is closed',
+] as const;
+
+export type AllocatorStep = (typeof steps)[number];
+
+/** `device`, but that this process is killed at `until`, before the next thing happens. */
+function openDying(device: GuestDevice, until: string | undefined): GuestDevice {
+  let table: ManagerData | undefined;
+  let sumBefore = 0;
+  let granted: Description | undefined;
+  const sumOfGenerations = () =>
+    [...(table?.entries ?? [])].reduce((sum, { generation }) => sum + generation.load(), 0);
+  const isAllocating = () => sumOfGenerations() !== sumBefore;
+  const reach = (step: AllocatorStep) => {
+    if (step === until && isAllocating()) process.kill(process.pid, 'SIGKILL');
+  };
+
+  const overManager = <D extends RegionDefinition>(region: GuestRegion<D>): GuestRegion<D> => ({
+    ...region,
+    description: {
+      ...region.description,
+      async claim(managed, claim) {
+        // Sent by the time that there is a promise of its answer.
+        const answer = region.description.claim(managed, claim);
+        reach('the claim is sent');
+        const outcome = await answer;
+        if (outcome === 'granted') granted = managed;
+        reach('the claim is granted');
+        return outcome;
+      },
+    },
+  });
+
+  const overManaged = (description: Description): Description => {
+    const dying: Description = {
+      ...description,
+      [Symbol.dispose]() {
+        if (granted === dying) reach('the answer is sent');
+        description[Symbol.dispose]();
+        if (granted === dying) reach('its own copy is closed');
+      },
+    };
+    return dying;
+  };
+
+  return {
+    ...device,
+    async open(definition, options) {
+      const region = await device.open(definition, options);
+      table = region.data as unknown as ManagerData;
+      sumBefore = sumOfGenerations();
+      return overManager(region);
+    },
+    async openManaged(definition, options) {
+      reach('the generation is raised');
+      const description = await device.openManaged(definition, options);
+      reach('the description is open');
+      return overManaged(description);
+    },
+  };
+}
+
+runMain('stepping-allocator', async ({ signal, ready }) => {
+  const { values } = parseArgs({
+    options: { 'run-dir': { type: 'string', default: '.' }, until: { type: 'string' } },
+  });
+  if (!steps.some((step) => step === values.until)) throw new Error(`no step is called ${values.until}`);
+  const paths = runPaths(values['run-dir']);
+  using device = await openGuest({ deviceDirectory: paths.deviceDir });
+  using allocator = await openAllocator(openDying(device, values.until));
+  using _service = serveAllocator(allocatorSocketOf(paths), allocator);
+  ready();
+  if (!signal.aborted) await once(signal, 'abort');
+});
