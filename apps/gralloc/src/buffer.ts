@@ -58,9 +58,16 @@ export function openBuffer(
 ): GraphicsBuffer {
   const { shape, ...plain } = metadata;
   const entry = manager.data.entries.at(reference.entry);
-  const lettingGo = new AbortController();
-  const letGo = lettingGo.signal;
-  const holder = { letGo, isCurrent: () => !letGo.aborted && !lease.lost.aborted };
+  let isHeld = true;
+  // Made by the first wait: most buffers never have one, and a signal costs more than the rest of this object.
+  let lettingGo: AbortController | undefined;
+  const holder = {
+    isCurrent: () => isHeld && !lease.lost.aborted,
+    get letGo() {
+      lettingGo ??= new AbortController();
+      return lettingGo.signal;
+    },
+  };
 
   function checkedBytes(): Uint8Array {
     if (!isForCpu(plain.usage))
@@ -84,7 +91,8 @@ export function openBuffer(
     release: openFence(manager, entry.release, holder),
     duplicate: async () => importAgain(duplicateFd(lease.token.fd)),
     [Symbol.dispose]() {
-      lettingGo.abort();
+      isHeld = false;
+      lettingGo?.abort();
       lease[Symbol.dispose]();
     },
   };

@@ -172,7 +172,8 @@ export function openNode(
         disposed = true;
         socket[Symbol.dispose]();
         aborts[Symbol.dispose]();
-        answerAll(closed());
+        // An error is dear, and a node's connection is closed at each open.
+        if (waiting.size > 0) answerAll(closed());
       },
     };
   });
