@@ -1,4 +1,8 @@
-/** The allocation algorithm against a model that looks at every single byte of a small space. */
+/**
+ * The allocation algorithm against two models: one looks at every single byte of a small space, the other keeps a map of
+ * the pages of a real one through long traces of allocating and freeing.
+ */
+import { seededRandom } from '@vsoc/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Area, type Placement, placeArea } from './areas.js';
@@ -82,4 +86,97 @@ test('whatever shared memory says is live, an area lies inside the space and on 
     }),
     { numRuns: 500 },
   );
+});
+
+const pageBytes = 4096;
+const traceCount = 1000;
+const stepCount = 300;
+const largestPages = 1024;
+
+/** A byte a page, 0 where it is free: best fit by walking all of it. */
+function openPageMap(pageCount: number) {
+  const map = new Uint8Array(pageCount);
+
+  function* freeRuns(): Generator<{ begin: number; pages: number }> {
+    for (let begin = map.indexOf(0); begin >= 0; ) {
+      const found = map.indexOf(1, begin);
+      const end = found < 0 ? pageCount : found;
+      yield { begin, pages: end - begin };
+      begin = map.indexOf(0, end);
+    }
+  }
+
+  return {
+    freeRuns,
+    largest: () => Math.max(0, ...[...freeRuns()].map(({ pages }) => pages)),
+    /** The first page of the run with the fewest pages to spare; undefined where none has enough. */
+    bestFit(wanted: number): number | undefined {
+      const fitting = [...freeRuns()].filter(({ pages }) => pages >= wanted);
+      return fitting.toSorted((a, b) => a.pages - b.pages || a.begin - b.begin)[0]?.begin;
+    },
+    /** False when one of the pages was so already. */
+    mark(begin: number, end: number, value: 0 | 1): boolean {
+      const pages = map.subarray(begin, end);
+      const wasOther = pages.length === end - begin && pages.indexOf(value) < 0;
+      pages.fill(value);
+      return wasOther;
+    },
+  };
+}
+
+test(`${traceCount} traces of mixed sizes: no overlap, no worse than a map of pages, and all is one again`, () => {
+  const random = seededRandom('areas: traces');
+  /** Mostly small, now and then up to 4 MiB: each power of two as often as its neighbours. */
+  const somePages = () => Math.floor(largestPages ** random.next());
+  const seen = { placed: 0, exhausted: 0, freed: 0 };
+
+  for (let trace = 0; trace < traceCount; trace++) {
+    const pageCount = random.pick([16_384, 4096, 1024]);
+    const space = { beginOffset: pageBytes, endOffset: (1 + pageCount) * pageBytes };
+    const map = openPageMap(pageCount);
+    const live: Area[] = [];
+    let step = 0;
+    const check = (holds: boolean, what: string) => {
+      if (!holds) throw new Error(`VSOC_SEED=${random.seed}, trace ${trace}, step ${step}: ${what}`);
+    };
+    const mark = ({ beginOffset, endOffset }: Area, value: 0 | 1) =>
+      map.mark(beginOffset / pageBytes - 1, endOffset / pageBytes - 1, value);
+
+    function allocate(pages: number): void {
+      const expected = map.bestFit(pages);
+      const placed = placeArea(space, live, pages * pageBytes);
+      if (!('area' in placed)) {
+        check(expected === undefined, `refused ${pages} pages, the map has a place at ${expected}`);
+        check(placed.largestFreeBytes === map.largest() * pageBytes, 'not the largest gap was told');
+        seen.exhausted++;
+        return;
+      }
+      const { area } = placed;
+      check(area.beginOffset / pageBytes - 1 === expected, `placed at ${area.beginOffset}, not ${expected}`);
+      check(area.endOffset - area.beginOffset === pages * pageBytes, 'another size was placed');
+      check(mark(area, 1), 'an area lies on another one, or outside');
+      live.push(area);
+      seen.placed++;
+    }
+    function free(): void {
+      const [area] = live.splice(random.below(live.length), 1);
+      check(area !== undefined && mark(area, 0), 'what was freed was not taken');
+      seen.freed++;
+    }
+
+    for (; step < stepCount; step++) {
+      if (live.length > 0 && random.below(5) < 2) free();
+      else allocate(somePages());
+      if (step % 8 > 0) continue;
+      // One more than the largest gap fits nowhere: so the largest gap is told at any time.
+      const placed = placeArea(space, live, (1 + map.largest()) * pageBytes);
+      const largestFreeBytes = 'area' in placed ? Number.NaN : placed.largestFreeBytes;
+      check(largestFreeBytes === map.largest() * pageBytes, `the largest gap has ${largestFreeBytes} bytes`);
+    }
+    while (live.length > 0) free();
+    check([...map.freeRuns()].length === 1, 'freed, but not one run');
+    check('area' in placeArea(space, live, pageCount * pageBytes), 'freed, but not whole');
+  }
+  expect(seen.exhausted).toBeGreaterThan(traceCount);
+  expect(seen.freed).toBe(seen.placed);
 });

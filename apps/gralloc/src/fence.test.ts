@@ -1,0 +1,239 @@
+/** Fences over real shared words: which points are reached, and every way for a wait to end. */
+import { getEventListeners } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { AtomicWord } from '@vsoc/struct';
+import { RegionMemory, VsocError, type WaitOptions, type WaitOutcome } from '@vsoc/vsoc';
+import { createWaiters } from '@vsoc/vsoc/signalling';
+import fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type FenceHolder, openFence } from './fence.js';
+import { grallocManager } from './layout.js';
+
+/** One side's region with nobody on the other: signals wake who waits here, as the real ones do. */
+function openRegion() {
+  const memory = new RegionMemory('gralloc_manager', new SharedArrayBuffer(2 ** 16), 4096, 2 ** 16);
+  const waiters = createWaiters(memory);
+  let signals = 0;
+
+  function waitWhile(
+    word: AtomicWord,
+    value: number,
+    { deadlineNs, signal }: WaitOptions = {},
+  ): Promise<WaitOutcome> {
+    signal?.throwIfAborted();
+    if (word.load() !== value) return nextTurn<WaitOutcome>('changed');
+    return new Promise((resolve, reject) => {
+      const end = (settle: () => void) => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        waiters.remove(waiter);
+        settle();
+      };
+      const waiter = {
+        offset: word.offset,
+        value,
+        wakes: 0,
+        onChanged: () => end(() => resolve('changed')),
+        onClosed: (error: Error) => end(() => reject(error)),
+      };
+      const onAbort = () => end(() => reject(signal?.reason));
+      const leftMs = deadlineNs === undefined ? 2 ** 30 : Number(deadlineNs - process.hrtime.bigint()) / 1e6;
+      const timer = setTimeout(() => end(() => resolve('timed-out')), Math.ceil(leftMs) + 1);
+      signal?.addEventListener('abort', onAbort);
+      waiters.add(waiter);
+    });
+  }
+
+  return {
+    word: grallocManager.data.over(memory, 128).entries.at(3).acquire,
+    sleeping: () => waiters.size,
+    signals: () => signals,
+    signal() {
+      signals++;
+      waiters.test();
+    },
+    waitWhile,
+    close() {
+      const error = new VsocError('EBADF', 'wait', 'region gralloc_manager was closed');
+      for (const waiter of waiters.removeAll()) waiter.onClosed(error);
+    },
+  };
+}
+
+const isCurrent = () => true;
+const inMs = (ms: number) => process.hrtime.bigint() + BigInt(ms) * 1_000_000n;
+
+let region: ReturnType<typeof openRegion>;
+beforeEach(() => {
+  region = openRegion();
+});
+const fenceOf = (holder: FenceHolder = { isCurrent }) => openFence(region, region.word, holder);
+
+describe('points', () => {
+  test('begin at 0 and go up by one, each told to who waits', () => {
+    const fence = fenceOf();
+    expect(fence.point).toBe(0);
+    expect([fence.advance(), fence.advance(), fence.advance()]).toEqual([1, 2, 3]);
+    expect([fence.point, region.word.load(), region.signals()]).toEqual([3, 3, 3]);
+  });
+
+  test('wrap at 2³²: the one behind the last number is 0, and later', async () => {
+    const fence = fenceOf();
+    region.word.store(0xffff_fffe);
+    expect([fence.advance(), fence.advance(), fence.advance(), fence.point]).toEqual([0xffff_ffff, 0, 1, 1]);
+    for (const point of [0xffff_fffe, 0xffff_ffff, 0, 1]) expect(await fence.reached(point)).toBe('reached');
+    expect(await fence.reached(2, { deadlineNs: inMs(0) })).toBe('timed-out');
+  });
+
+  test('are reached with every later one, and with none of the half that lies ahead', async () => {
+    const fence = fenceOf();
+    const u32 = fc.oneof(fc.nat(2 ** 32 - 1), fc.constantFrom(0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1));
+    const property = fc.asyncProperty(u32, u32, async (seen, behind) => {
+      region.word.store(seen);
+      const point = Number(BigInt.asUintN(32, BigInt(seen) - BigInt(behind)));
+      const outcome = await fence.reached(point, { deadlineNs: 0n });
+      expect(outcome).toBe(behind < 2 ** 31 ? 'reached' : 'timed-out');
+    });
+    await fc.assert(property, { numRuns: 1000 });
+  });
+});
+
+describe('a wait', () => {
+  test('sleeps through points before its own, and ends at once with it', async () => {
+    const fence = fenceOf();
+    let ended = false;
+    const waiting = fence.reached(3).finally(() => {
+      ended = true;
+    });
+    for (let point = 1; point < 3; point++) {
+      await nextTurn();
+      fence.advance();
+      await nextTurn();
+      expect([region.sleeping(), ended]).toEqual([1, false]);
+    }
+    fence.advance();
+    expect(await waiting).toBe('reached');
+    expect(region.sleeping()).toBe(0);
+  });
+
+  test('for a point that was reached does not sleep, whatever its deadline and its signal say', async () => {
+    const fence = fenceOf();
+    fence.advance();
+    expect(await fence.reached(1, { deadlineNs: 0n, signal: AbortSignal.abort() })).toBe('reached');
+  });
+
+  test('ends with its deadline, and not before', async () => {
+    const deadlineNs = inMs(30);
+    expect(await fenceOf().reached(1, { deadlineNs })).toBe('timed-out');
+    expect(process.hrtime.bigint()).toBeGreaterThanOrEqual(deadlineNs);
+    expect(region.sleeping()).toBe(0);
+  });
+
+  test('ends with its deadline even when a hostile party changes the word for ever', async () => {
+    const fence = fenceOf();
+    let flips = 0;
+    let stopped = false;
+    const flipping = (async () => {
+      while (!stopped) {
+        // Among numbers that all lie behind the point.
+        region.word.store(0xffff_0000 + (flips++ & 0xff));
+        region.signal();
+        await nextTurn();
+      }
+    })();
+    const deadlineNs = inMs(40);
+    expect(await fence.reached(1, { deadlineNs })).toBe('timed-out');
+    expect(process.hrtime.bigint()).toBeGreaterThanOrEqual(deadlineNs);
+    stopped = true;
+    await flipping;
+    expect(flips).toBeGreaterThan(1);
+  });
+
+  test('passes the reason of its signal on', async () => {
+    const fence = fenceOf({ isCurrent, letGo: new AbortController().signal });
+    const aborting = new AbortController();
+    const reason = new Error('enough');
+    const waiting = expect(fence.reached(1, { signal: aborting.signal })).rejects.toBe(reason);
+    expect(region.sleeping()).toBe(1);
+    aborting.abort(reason);
+    await waiting;
+    expect(region.sleeping()).toBe(0);
+    await expect(fence.reached(1, { signal: aborting.signal })).rejects.toBe(reason);
+  });
+
+  test('of a region that closes rejects with what the region says', async () => {
+    const waiting = expect(fenceOf().reached(1)).rejects.toMatchObject({ code: 'EBADF' });
+    region.close();
+    await waiting;
+  });
+
+  test('leaves no listener on the signals that it was given', async () => {
+    const lettingGo = new AbortController();
+    const aborting = new AbortController();
+    const fence = fenceOf({ isCurrent, letGo: lettingGo.signal });
+    for (let point = 1; point <= 20; point++) {
+      const waiting = fence.reached(point, { signal: aborting.signal });
+      fence.advance();
+      expect(await waiting).toBe('reached');
+    }
+    const left = [lettingGo, aborting].map(({ signal }) => getEventListeners(signal, 'abort').length);
+    expect(left).toEqual([0, 0]);
+  });
+});
+
+describe('a buffer that is gone', () => {
+  /** As buffer.ts has it: current until its holder lets go. */
+  function openHolder() {
+    const lettingGo = new AbortController();
+    const letGo = lettingGo.signal;
+    return { letGo, isCurrent: () => !letGo.aborted, abort: () => lettingGo.abort() };
+  }
+
+  test('ends a wait while it sleeps, with or without a signal of the caller', async () => {
+    const holder = openHolder();
+    const fence = fenceOf(holder);
+    const waits = [
+      fence.reached(1),
+      fence.reached(1, { signal: new AbortController().signal }),
+      fence.reached(2, { deadlineNs: inMs(20_000) }),
+    ];
+    expect(region.sleeping()).toBe(3);
+    holder.abort();
+    expect(await Promise.all(waits)).toEqual(['gone', 'gone', 'gone']);
+    expect(region.sleeping()).toBe(0);
+  });
+
+  test('ends it too where its region closes with it', async () => {
+    const holder = openHolder();
+    const waiting = fenceOf({ isCurrent: holder.isCurrent }).reached(1);
+    holder.abort();
+    region.close();
+    expect(await waiting).toBe('gone');
+  });
+
+  test('has no points any more: not even those that it had reached', async () => {
+    const holder = openHolder();
+    const fence = fenceOf(holder);
+    fence.advance();
+    holder.abort();
+    expect(await fence.reached(1)).toBe('gone');
+    expect(await fence.reached(2)).toBe('gone');
+  });
+
+  test('is found out at the deadline where nothing tells', async () => {
+    let current = true;
+    const waiting = fenceOf({ isCurrent: () => current }).reached(1, { deadlineNs: inMs(20) });
+    current = false;
+    expect(await waiting).toBe('gone');
+  });
+
+  test('does not hide the reason of a caller who aborts at the same time', async () => {
+    const holder = openHolder();
+    const aborting = new AbortController();
+    const reason = new Error('enough');
+    const waiting = expect(fenceOf(holder).reached(1, { signal: aborting.signal })).rejects.toBe(reason);
+    aborting.abort(reason);
+    holder.abort();
+    await waiting;
+  });
+});

@@ -1,0 +1,250 @@
+/**
+ * Pictures handed over by fences: another process draws numbered ones into a single buffer, and who looks must see each of
+ * them whole, in order, none twice. Then every way for a wait to end early, on both sides.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { assertNothingLeft, type Snapshot, snapshot } from '@vsoc/testkit';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Fence } from '../src/fence.js';
+import { usage } from '../src/usage.js';
+import { allocatedBy, type Companion, startCompanion } from './companion.js';
+import { allocated, openClient, openHost, picture, startGuest, type TestGuest } from './run.js';
+
+let beforeAny: Snapshot;
+let guest: TestGuest;
+let companion: Companion;
+beforeAll(async () => {
+  beforeAny = snapshot();
+  guest = await startGuest();
+  companion = await startCompanion(guest);
+});
+afterAll(async () => {
+  await companion[Symbol.asyncDispose]();
+  await guest[Symbol.asyncDispose]();
+  await assertNothingLeft(beforeAny);
+});
+
+let before: Snapshot;
+beforeEach(() => {
+  before = snapshot();
+});
+afterEach(() => assertNothingLeft(before));
+
+const inMs = (ms: number) => process.hrtime.bigint() + BigInt(ms) * 1_000_000n;
+const patienceMs = 20_000;
+
+/** 64 KiB: long enough to draw that a torn one would be seen. */
+const wide = {
+  ...picture,
+  widthPx: 256,
+  heightPx: 64,
+  usage: usage.cpuRead | usage.cpuWrite | usage.hostRead | usage.hostWrite,
+};
+const wideBytes = 65_536;
+const pictures = 200;
+
+/** Looks at pictures 1 to 200, each twice with a turn of the loop in between, and lets go of them one by one. */
+async function lookAtAll(fences: { acquire: Fence; release: Fence }, bytes: () => Uint8Array): Promise<void> {
+  for (let number = 1; number <= pictures; number++) {
+    expect(await fences.acquire.reached(number, { deadlineNs: inMs(patienceMs) })).toBe('reached');
+    const whole = Buffer.alloc(wideBytes, number);
+    const first = whole.compare(bytes().slice());
+    await nextTurn();
+    const second = whole.compare(bytes().slice());
+    expect([number, fences.acquire.point, first, second]).toEqual([number, number, 0, 0]);
+    expect(fences.release.advance()).toBe(number);
+  }
+}
+
+describe('200 pictures through one buffer, none of them torn,', () => {
+  test('from one guest process to another', async () => {
+    using client = await openClient(guest);
+    const reference = await allocatedBy(companion, wide);
+    const { message, fds } = await companion.take(reference);
+    using buffer = await client.gralloc.receive(message, fds);
+    const drawing = companion.draw(reference, pictures);
+    await lookAtAll(buffer, () => buffer.bytes);
+    expect(await drawing).toEqual({ outcome: 'drawn' });
+    await companion.free(reference);
+  });
+
+  test('from a guest process to a host process', async () => {
+    using host = await openHost(guest);
+    const reference = await allocatedBy(companion, wide);
+    const resolved = host.buffers.resolve(reference);
+    if (!resolved) throw new Error('the host half does not find the buffer');
+    const drawing = companion.draw(reference, pictures);
+    await lookAtAll(resolved, resolved.bytes);
+    expect(await drawing).toEqual({ outcome: 'drawn' });
+    expect(resolved.isCurrent()).toBe(true);
+    await companion.free(reference);
+  });
+
+  test('from a host process to a guest process, as a camera does', async () => {
+    using host = await openHost(guest);
+    const reference = await allocatedBy(companion, wide);
+    const resolved = host.buffers.resolve(reference);
+    if (!resolved) throw new Error('the host half does not find the buffer');
+    const looking = companion.look(reference, pictures);
+    for (let number = 1; number <= pictures; number++) {
+      const deadlineNs = inMs(patienceMs);
+      expect(await resolved.release.reached(number - 1, { deadlineNs })).toBe('reached');
+      resolved
+        .bytes()
+        .subarray(0, wideBytes / 2)
+        .fill(number);
+      await nextTurn();
+      resolved
+        .bytes()
+        .subarray(wideBytes / 2)
+        .fill(number);
+      resolved.acquire.advance();
+    }
+    expect(await looking).toEqual({ outcome: 'seen', whole: pictures });
+    await companion.free(reference);
+  });
+});
+
+describe.each(['guest', 'host'] as const)('a wait of the %s half', (side) => {
+  /** A buffer of this process, and its fences as this side has them. */
+  async function openFences() {
+    const client = await openClient(guest);
+    const host = await openHost(guest);
+    const buffer = await allocated(client.gralloc);
+    const resolved = host.buffers.resolve(buffer.reference);
+    if (!resolved) throw new Error('the host half does not find the buffer');
+    const { acquire, release } = side === 'guest' ? buffer : resolved;
+    const other = side === 'guest' ? resolved : buffer;
+    return {
+      acquire,
+      release,
+      other,
+      buffer,
+      [Symbol.dispose]() {
+        for (const owned of [buffer, client, host]) owned[Symbol.dispose]();
+      },
+    };
+  }
+
+  test('ends with its deadline, and not before', async () => {
+    using fences = await openFences();
+    for (const fence of [fences.acquire, fences.release]) {
+      const deadlineNs = inMs(25);
+      expect(await fence.reached(1, { deadlineNs })).toBe('timed-out');
+      expect(process.hrtime.bigint()).toBeGreaterThanOrEqual(deadlineNs);
+    }
+    expect(await fences.acquire.reached(0, { deadlineNs: 0n })).toBe('reached');
+    expect(await fences.acquire.reached(1, { deadlineNs: 0n })).toBe('timed-out');
+  });
+
+  test('rejects with the reason of its signal, and the next one is none the worse', async () => {
+    using fences = await openFences();
+    const aborting = new AbortController();
+    const reason = new Error('enough');
+    const aborted = expect(fences.acquire.reached(1, { signal: aborting.signal })).rejects.toBe(reason);
+    const other = fences.acquire.reached(1, { deadlineNs: inMs(patienceMs) });
+    aborting.abort(reason);
+    await aborted;
+    await expect(fences.acquire.reached(1, { signal: aborting.signal })).rejects.toBe(reason);
+    fences.other.acquire.advance();
+    expect(await other).toBe('reached');
+  });
+
+  test('ends with what its own side says as well as with what the other side says', async () => {
+    using fences = await openFences();
+    const waits = [1, 2, 2].map((point) => fences.release.reached(point, { deadlineNs: inMs(patienceMs) }));
+    expect(fences.release.advance()).toBe(1);
+    expect(await waits[0]).toBe('reached');
+    expect(fences.other.release.advance()).toBe(2);
+    expect(await Promise.all(waits)).toEqual(['reached', 'reached', 'reached']);
+    expect([fences.release.point, fences.other.release.point, fences.acquire.point]).toEqual([2, 2, 0]);
+  });
+
+  test('ends with its deadline although somebody changes the word without a rest', async () => {
+    using fences = await openFences();
+    const deadlineNs = inMs(60);
+    const ended = fences.acquire.reached(0x7fff_ffff, { deadlineNs });
+    const turning = new AbortController();
+    const flips = (async () => {
+      while (!turning.signal.aborted) {
+        fences.other.acquire.advance();
+        await nextTurn();
+      }
+    })();
+    expect(await ended).toBe('timed-out');
+    expect(process.hrtime.bigint()).toBeGreaterThanOrEqual(deadlineNs);
+    turning.abort();
+    await flips;
+  });
+
+  test('is for a buffer: its successor in the entry starts at 0, and the old one is gone', async () => {
+    using fences = await openFences();
+    using client = await openClient(guest);
+    fences.acquire.advance();
+    const { reference } = fences.buffer;
+    fences.buffer[Symbol.dispose]();
+    let successor = await allocated(client.gralloc);
+    // The area may be free some moments after its last descriptor.
+    while (successor.reference.entry !== reference.entry) {
+      successor[Symbol.dispose]();
+      successor = await allocated(client.gralloc);
+    }
+    expect([successor.acquire.point, successor.release.point]).toEqual([0, 0]);
+    expect(await fences.acquire.reached(1)).toBe('gone');
+    successor[Symbol.dispose]();
+  });
+});
+
+describe('when a party dies or lets go', () => {
+  test('a killed producer ends nobody’s wait but by its deadline; what a guest holds stays, for the host it is gone', async () => {
+    using client = await openClient(guest);
+    using host = await openHost(guest);
+    await using doomed = await startCompanion(guest);
+    const held = await allocatedBy(doomed, wide);
+    const lone = await allocatedBy(doomed, wide);
+    const { message, fds } = await doomed.take(held);
+    using buffer = await client.gralloc.receive(message, fds);
+    const [heldThere, loneThere] = [held, lone].map((reference) => host.buffers.resolve(reference));
+    void doomed.draw(held, 2);
+    expect(await buffer.acquire.reached(1, { deadlineNs: inMs(patienceMs) })).toBe('reached');
+
+    const deadlineNs = inMs(500);
+    const waits = [buffer, heldThere, loneThere].map((one) => one?.acquire.reached(2, { deadlineNs }));
+    doomed.child.kill('SIGKILL');
+    await doomed.child.ended;
+    await expect.poll(() => loneThere?.isCurrent()).toBe(false);
+    buffer.release.advance();
+    const outcomes = await Promise.all(waits);
+    expect(process.hrtime.bigint()).toBeGreaterThanOrEqual(deadlineNs);
+    expect(outcomes.slice(0, 2)).toEqual(['timed-out', 'timed-out']);
+    // Found out at the deadline; before the area was free that would be only late.
+    expect(['gone', 'timed-out']).toContain(outcomes[2]);
+    expect(await loneThere?.acquire.reached(2)).toBe('gone');
+    expect(buffer.bytes.every((byte) => byte === 1)).toBe(true);
+  });
+
+  test('a holder that lets go ends its own waits at once, not those of another holder', async () => {
+    using client = await openClient(guest);
+    using buffer = await allocated(client.gralloc);
+    using again = await buffer.duplicate();
+    const ended = buffer.acquire.reached(1);
+    const withSignal = buffer.release.reached(1, { signal: new AbortController().signal });
+    const going = again.acquire.reached(1, { deadlineNs: inMs(patienceMs) });
+    buffer[Symbol.dispose]();
+    expect(await Promise.all([ended, withSignal])).toEqual(['gone', 'gone']);
+    expect(again.acquire.advance()).toBe(1);
+    expect(await going).toBe('reached');
+    expect(await buffer.acquire.reached(1)).toBe('gone');
+  });
+
+  test('a guest that crashes ends all its waits', async () => {
+    await using other = await startGuest();
+    using client = await openClient(other);
+    using buffer = await allocated(client.gralloc);
+    const waits = [buffer.acquire.reached(1), buffer.release.reached(1, { deadlineNs: inMs(patienceMs) })];
+    other.driver.kill('SIGKILL');
+    expect(await Promise.all(waits)).toEqual(['gone', 'gone']);
+    expect(buffer.lost.aborted).toBe(true);
+    await other.allocator.ended;
+  });
+});
