@@ -34,9 +34,9 @@ export interface FenceHolder {
 }
 
 export function openFence(region: FenceRegion, word: AtomicWord, holder: FenceHolder): Fence {
+  /** Until the word differs, the deadline has passed, or the holder lets go. */
   async function sleep(seen: number, { signal, ...options }: WaitOptions): Promise<void> {
-    const signals = [signal, holder.letGo].filter((one) => one !== undefined);
-    const ending = signals.length > 0 ? { signal: AbortSignal.any(signals) } : {};
+    using ending = eitherOf(signal, holder.letGo);
     try {
       await region.waitWhile(word, seen, { ...options, ...ending });
     } catch (error) {
@@ -71,3 +71,26 @@ export function openFence(region: FenceRegion, word: AtomicWord, holder: FenceHo
 
 const isPast = (deadlineNs: bigint | undefined): boolean =>
   deadlineNs !== undefined && process.hrtime.bigint() >= deadlineNs;
+
+/** AbortSignal.any would leave an entry with both for as long as they live, wait by wait; here it goes with the wait. */
+function eitherOf(
+  first: AbortSignal | undefined,
+  second: AbortSignal | undefined,
+): { readonly signal?: AbortSignal } & Disposable {
+  if (!first || !second) {
+    const only = first ?? second;
+    return { ...(only ? { signal: only } : {}), [Symbol.dispose]() {} };
+  }
+  const ending = new AbortController();
+  const onAbort = () => ending.abort(first.aborted ? first.reason : second.reason);
+  for (const one of [first, second]) {
+    if (one.aborted) onAbort();
+    one.addEventListener('abort', onAbort);
+  }
+  return {
+    signal: ending.signal,
+    [Symbol.dispose]() {
+      for (const one of [first, second]) one.removeEventListener('abort', onAbort);
+    },
+  };
+}
