@@ -14,9 +14,11 @@ export interface AllocatorAnswer {
 }
 
 export interface AllocatorClient extends Disposable {
-  /** Rejects with EAGAIN for one too many at a time, ECONNRESET when the allocator dies, ECONNREFUSED without one. */
+  /** Rejects with EAGAIN for one too many at a time, ECONNRESET when the allocator dies, ECONNREFUSED or ENOENT without one. */
   ask(request: AllocationRequest): Promise<AllocatorAnswer>;
 }
+
+const gone = () => new VsocError('ECONNRESET', 'allocate', 'the allocator is gone');
 
 type Waiter = (outcome: AllocatorAnswer | Error) => void;
 
@@ -39,7 +41,7 @@ export function connectAllocator(path: string): AllocatorClient {
       },
       onEnd(error) {
         connection = undefined;
-        lose(error ?? new VsocError('ECONNRESET', 'allocate', 'the allocator is gone'));
+        lose(error ?? gone());
       },
     });
     return socket;
@@ -63,8 +65,9 @@ export function connectAllocator(path: string): AllocatorClient {
         connection ??= connect();
         waiting.set(id, (outcome) => (outcome instanceof Error ? reject(outcome) : resolve(outcome)));
         if (connection.send(message)) return;
+        // So few short messages always fit into a socket: it died a moment ago.
         waiting.delete(id);
-        throw new VsocError('EAGAIN', 'allocate', 'the allocator does not keep up with the requests');
+        throw gone();
       }),
     [Symbol.dispose]() {
       closed = true;

@@ -25,7 +25,7 @@ export type AllocateOutcome =
 export interface Gralloc extends Disposable {
   /**
    * Rejects with EINVAL for a bad request, EAGAIN for one too many at a time, ECONNRESET when the allocator dies meanwhile,
-   * ECONNREFUSED without one, ENODEV once the guest has crashed.
+   * ECONNREFUSED or ENOENT without one (ask again), ENODEV once the guest has crashed.
    */
   allocate(request: AllocationRequest): Promise<AllocateOutcome>;
   /** A buffer that another process sent; takes ownership of `token`. Rejects with ESTALE where they do not agree. */
