@@ -8,18 +8,31 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { maxSidePx, pixelFormat } from '../src/formats.js';
 import type { AllocationRequest } from '../src/guest.js';
 import { openOffer, openRaw, requestBytes, stopped } from './raw-client.js';
-import { allocated, openClient, openManager, picture, startGuest, type TestGuest } from './run.js';
+import {
+  allocated,
+  openClient,
+  openManager,
+  picture,
+  startGuest,
+  type TestClient,
+  type TestGuest,
+} from './run.js';
 
 const budgetBytes = 65_536;
 const whole = { ...picture, format: pixelFormat.blob, widthPx: budgetBytes, heightPx: 1 };
 
 let beforeAny: Snapshot;
 let guest: TestGuest;
+let client: TestClient;
+let live: () => number;
 beforeAll(async () => {
   beforeAny = snapshot();
   guest = await startGuest({ allocatorArgs: ['--budget-bytes', String(budgetBytes)] });
+  client = await openClient(guest);
+  ({ live } = await openManager(client));
 });
 afterAll(async () => {
+  client[Symbol.dispose]();
   await guest[Symbol.asyncDispose]();
   await assertNothingLeft(beforeAny);
 });
@@ -30,12 +43,10 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await assertNothingLeft(before);
-  using client = await openClient(guest);
-  using manager = await openManager(client);
   const { allocate } = client.gralloc;
   const allIsLeft = { refused: 'EDQUOT', remainingBytes: budgetBytes };
   await expect.poll(() => allocate({ ...whole, widthPx: budgetBytes + 1 })).toEqual(allIsLeft);
-  expect(manager.live()).toBe(0);
+  expect(live()).toBe(0);
   using _all = await allocated(client.gralloc, whole);
 });
 
@@ -68,7 +79,6 @@ const refused: readonly (readonly [Partial<AllocationRequest>, string])[] = [
 
 describe('the library', () => {
   test.each(refused)('refuses to allocate %o: EINVAL', async (wrong, detail) => {
-    using client = await openClient(guest);
     const refusal = { name: 'VsocError', code: 'EINVAL', op: 'allocate', detail };
     await expect(client.gralloc.allocate({ ...picture, ...wrong })).rejects.toMatchObject(refusal);
   });
@@ -76,7 +86,6 @@ describe('the library', () => {
   const noNumbers = [1.5, -1, 2 ** 32, Number.NaN, Infinity];
   const fields = ['widthPx', 'heightPx', 'format', 'usage'] as const;
   test.each(fields)('throws where %s is no 32-bit number: that never leaves the process', async (name) => {
-    using client = await openClient(guest);
     for (const value of noNumbers) {
       const text = `gralloc_allocate_request.${name}: expected an integer from 0 to 4294967295, saw ${value}`;
       const allocating = client.gralloc.allocate({ ...picture, [name]: value });

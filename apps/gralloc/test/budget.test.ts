@@ -4,7 +4,16 @@ import { assertNothingLeft, type Snapshot, snapshot } from '@vsoc/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { pixelFormat } from '../src/formats.js';
 import { allocatedBy, type Companion, startCompanion } from './companion.js';
-import { allocated, openClient, openHost, openManager, picture, startGuest, type TestGuest } from './run.js';
+import {
+  allocated,
+  openClient,
+  openHost,
+  openManager,
+  picture,
+  startGuest,
+  type TestClient,
+  type TestGuest,
+} from './run.js';
 
 const pageBytes = 4096;
 const budgetPages = 16;
@@ -20,12 +29,15 @@ const left = (count: number) => ({ refused: 'EDQUOT', remainingBytes: pages(coun
 let beforeAny: Snapshot;
 let guest: TestGuest;
 let companion: Companion;
+let client: TestClient;
 beforeAll(async () => {
   beforeAny = snapshot();
   guest = await startGuest({ allocatorArgs });
+  client = await openClient(guest);
   companion = await startCompanion(guest);
 });
 afterAll(async () => {
+  client[Symbol.dispose]();
   await companion[Symbol.asyncDispose]();
   await guest[Symbol.asyncDispose]();
   await assertNothingLeft(beforeAny);
@@ -37,14 +49,12 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await assertNothingLeft(before);
-  using client = await openClient(guest);
   await expect.poll(() => client.gralloc.allocate(tooMuch)).toEqual(left(budgetPages));
   await expect.poll(() => companion.allocate(tooMuch)).toEqual(left(budgetPages));
 });
 
 describe('a process', () => {
   test('is refused what goes over its budget, and told how much is left: whole pages count', async () => {
-    using client = await openClient(guest);
     const { allocate } = client.gralloc;
     using held = new DisposableStack();
     held.use(await allocated(client.gralloc, blob(pages(9) + 1)));
@@ -57,14 +67,12 @@ describe('a process', () => {
   });
 
   test('may have exactly its budget in one buffer, and not a byte more', async () => {
-    using client = await openClient(guest);
     expect(await client.gralloc.allocate(tooMuch)).toEqual(left(16));
     using buffer = await allocated(client.gralloc, blob(pages(16)));
     expect(buffer.bytes).toHaveLength(pages(16));
   });
 
   test('gets back what it frees, buffer by buffer', async () => {
-    using client = await openClient(guest);
     using kept = await allocated(client.gralloc, blob(pages(4)));
     const freed = await allocated(client.gralloc, blob(pages(12)));
     expect(await client.gralloc.allocate(tooMuch)).toEqual(left(0));
@@ -75,7 +83,6 @@ describe('a process', () => {
   });
 
   test('is charged once for a buffer, however many hold it', async () => {
-    using client = await openClient(guest);
     using buffer = await allocated(client.gralloc, blob(pages(6)));
     using again = await buffer.duplicate();
     await companion.give(client.gralloc, buffer);
@@ -87,7 +94,7 @@ describe('a process', () => {
   });
 
   test('has no second budget on a second connection', async () => {
-    using first = await openClient(guest);
+    const first = client;
     using second = await openClient(guest);
     using _buffer = await allocated(first.gralloc, blob(pages(10)));
     expect(await second.gralloc.allocate(tooMuch)).toEqual(left(6));
@@ -98,7 +105,6 @@ describe('a process', () => {
   });
 
   test('has none the less for a connection that it closed: the buffers count', async () => {
-    using client = await openClient(guest);
     using passing = await openClient(guest);
     const buffer = await allocated(passing.gralloc, blob(pages(3)));
     using kept = await client.gralloc.import(buffer.reference, duplicateFd(buffer.token.fd));
@@ -111,7 +117,6 @@ describe('a process', () => {
 
 describe('two processes', () => {
   test('do not spend each other’s budgets', async () => {
-    using client = await openClient(guest);
     using _all = await allocated(client.gralloc, blob(pages(16)));
     expect(await client.gralloc.allocate(blob(1))).toEqual(left(0));
     const theirs = await allocatedBy(companion, blob(pages(16)));
@@ -120,7 +125,6 @@ describe('two processes', () => {
   });
 
   test('who allocated is charged until the area is free, whoever holds it by then', async () => {
-    using client = await openClient(guest);
     using manager = await openManager(client);
     const buffer = await allocated(client.gralloc, blob(pages(7)));
     const { reference } = buffer;
@@ -134,7 +138,6 @@ describe('two processes', () => {
   });
 
   test('one that is killed leaves nothing charged but what others still hold', async () => {
-    using client = await openClient(guest);
     using manager = await openManager(client);
     await using doomed = await startCompanion(guest);
     const passedOn = await allocatedBy(doomed, blob(pages(2)));

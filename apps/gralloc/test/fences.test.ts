@@ -6,19 +6,35 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { assertNothingLeft, type Snapshot, snapshot } from '@vsoc/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Fence } from '../src/fence.js';
+import type { ResolvedBuffer } from '../src/host.js';
+import type { BufferReference } from '../src/protocol.js';
 import { usage } from '../src/usage.js';
 import { allocatedBy, type Companion, startCompanion } from './companion.js';
-import { allocated, openClient, openHost, picture, startGuest, type TestGuest } from './run.js';
+import {
+  allocated,
+  openClient,
+  openHost,
+  picture,
+  startGuest,
+  type TestClient,
+  type TestGuest,
+  type TestHost,
+} from './run.js';
 
 let beforeAny: Snapshot;
 let guest: TestGuest;
 let companion: Companion;
+let client: TestClient;
+let host: TestHost;
 beforeAll(async () => {
   beforeAny = snapshot();
   guest = await startGuest();
+  client = await openClient(guest);
+  host = await openHost(guest);
   companion = await startCompanion(guest);
 });
 afterAll(async () => {
+  for (const owned of [client, host]) owned[Symbol.dispose]();
   await companion[Symbol.asyncDispose]();
   await guest[Symbol.asyncDispose]();
   await assertNothingLeft(beforeAny);
@@ -31,7 +47,13 @@ beforeEach(() => {
 afterEach(() => assertNothingLeft(before));
 
 const inMs = (ms: number) => process.hrtime.bigint() + BigInt(ms) * 1_000_000n;
-const patienceMs = 20_000;
+const patiently = () => ({ deadlineNs: inMs(20_000) });
+
+function resolve(reference: BufferReference): ResolvedBuffer {
+  const resolved = host.buffers.resolve(reference);
+  if (!resolved) throw new Error('the host half does not find the buffer');
+  return resolved;
+}
 
 /** 64 KiB: long enough to draw that a torn one would be seen. */
 const wide = {
@@ -46,7 +68,7 @@ const pictures = 200;
 /** Looks at pictures 1 to 200, each twice with a turn of the loop in between, and lets go of them one by one. */
 async function lookAtAll(fences: { acquire: Fence; release: Fence }, bytes: () => Uint8Array): Promise<void> {
   for (let number = 1; number <= pictures; number++) {
-    expect(await fences.acquire.reached(number, { deadlineNs: inMs(patienceMs) })).toBe('reached');
+    expect(await fences.acquire.reached(number, patiently())).toBe('reached');
     const whole = Buffer.alloc(wideBytes, number);
     const first = whole.compare(bytes().slice());
     await nextTurn();
@@ -58,7 +80,6 @@ async function lookAtAll(fences: { acquire: Fence; release: Fence }, bytes: () =
 
 describe('200 pictures through one buffer, none of them torn,', () => {
   test('from one guest process to another', async () => {
-    using client = await openClient(guest);
     const reference = await allocatedBy(companion, wide);
     const { message, fds } = await companion.take(reference);
     using buffer = await client.gralloc.receive(message, fds);
@@ -69,10 +90,8 @@ describe('200 pictures through one buffer, none of them torn,', () => {
   });
 
   test('from a guest process to a host process', async () => {
-    using host = await openHost(guest);
     const reference = await allocatedBy(companion, wide);
-    const resolved = host.buffers.resolve(reference);
-    if (!resolved) throw new Error('the host half does not find the buffer');
+    const resolved = resolve(reference);
     const drawing = companion.draw(reference, pictures);
     await lookAtAll(resolved, resolved.bytes);
     expect(await drawing).toEqual({ outcome: 'drawn' });
@@ -81,14 +100,11 @@ describe('200 pictures through one buffer, none of them torn,', () => {
   });
 
   test('from a host process to a guest process, as a camera does', async () => {
-    using host = await openHost(guest);
     const reference = await allocatedBy(companion, wide);
-    const resolved = host.buffers.resolve(reference);
-    if (!resolved) throw new Error('the host half does not find the buffer');
+    const resolved = resolve(reference);
     const looking = companion.look(reference, pictures);
     for (let number = 1; number <= pictures; number++) {
-      const deadlineNs = inMs(patienceMs);
-      expect(await resolved.release.reached(number - 1, { deadlineNs })).toBe('reached');
+      expect(await resolved.release.reached(number - 1, patiently())).toBe('reached');
       resolved
         .bytes()
         .subarray(0, wideBytes / 2)
@@ -108,22 +124,11 @@ describe('200 pictures through one buffer, none of them torn,', () => {
 describe.each(['guest', 'host'] as const)('a wait of the %s half', (side) => {
   /** A buffer of this process, and its fences as this side has them. */
   async function openFences() {
-    const client = await openClient(guest);
-    const host = await openHost(guest);
     const buffer = await allocated(client.gralloc);
-    const resolved = host.buffers.resolve(buffer.reference);
-    if (!resolved) throw new Error('the host half does not find the buffer');
-    const { acquire, release } = side === 'guest' ? buffer : resolved;
-    const other = side === 'guest' ? resolved : buffer;
-    return {
-      acquire,
-      release,
-      other,
-      buffer,
-      [Symbol.dispose]() {
-        for (const owned of [buffer, client, host]) owned[Symbol.dispose]();
-      },
-    };
+    const resolved = resolve(buffer.reference);
+    const [own, other] = side === 'guest' ? [buffer, resolved] : [resolved, buffer];
+    const { acquire, release } = own;
+    return { acquire, release, other, buffer, [Symbol.dispose]: () => buffer[Symbol.dispose]() };
   }
 
   test('ends with its deadline, and not before', async () => {
@@ -142,7 +147,7 @@ describe.each(['guest', 'host'] as const)('a wait of the %s half', (side) => {
     const aborting = new AbortController();
     const reason = new Error('enough');
     const aborted = expect(fences.acquire.reached(1, { signal: aborting.signal })).rejects.toBe(reason);
-    const other = fences.acquire.reached(1, { deadlineNs: inMs(patienceMs) });
+    const other = fences.acquire.reached(1, patiently());
     aborting.abort(reason);
     await aborted;
     await expect(fences.acquire.reached(1, { signal: aborting.signal })).rejects.toBe(reason);
@@ -152,7 +157,7 @@ describe.each(['guest', 'host'] as const)('a wait of the %s half', (side) => {
 
   test('ends with what its own side says as well as with what the other side says', async () => {
     using fences = await openFences();
-    const waits = [1, 2, 2].map((point) => fences.release.reached(point, { deadlineNs: inMs(patienceMs) }));
+    const waits = [1, 2, 2].map((point) => fences.release.reached(point, patiently()));
     expect(fences.release.advance()).toBe(1);
     expect(await waits[0]).toBe('reached');
     expect(fences.other.release.advance()).toBe(2);
@@ -179,26 +184,20 @@ describe.each(['guest', 'host'] as const)('a wait of the %s half', (side) => {
 
   test('is for a buffer: its successor in the entry starts at 0, and the old one is gone', async () => {
     using fences = await openFences();
-    using client = await openClient(guest);
     fences.acquire.advance();
     const { reference } = fences.buffer;
     fences.buffer[Symbol.dispose]();
-    let successor = await allocated(client.gralloc);
-    // The area may be free some moments after its last descriptor.
-    while (successor.reference.entry !== reference.entry) {
-      successor[Symbol.dispose]();
-      successor = await allocated(client.gralloc);
-    }
+    await expect.poll(() => host.buffers.resolve(reference)).toBeUndefined();
+    using successor = await allocated(client.gralloc);
+    expect(successor.reference.entry).toBe(reference.entry);
     expect([successor.acquire.point, successor.release.point]).toEqual([0, 0]);
-    expect(await fences.acquire.reached(1)).toBe('gone');
-    successor[Symbol.dispose]();
+    const outcomes = [fences.acquire.reached(1), fences.release.reached(0)];
+    expect(await Promise.all(outcomes)).toEqual(['gone', 'gone']);
   });
 });
 
 describe('when a party dies or lets go', () => {
   test('a killed producer ends nobody’s wait but by its deadline; what a guest holds stays, for the host it is gone', async () => {
-    using client = await openClient(guest);
-    using host = await openHost(guest);
     await using doomed = await startCompanion(guest);
     const held = await allocatedBy(doomed, wide);
     const lone = await allocatedBy(doomed, wide);
@@ -206,7 +205,7 @@ describe('when a party dies or lets go', () => {
     using buffer = await client.gralloc.receive(message, fds);
     const [heldThere, loneThere] = [held, lone].map((reference) => host.buffers.resolve(reference));
     void doomed.draw(held, 2);
-    expect(await buffer.acquire.reached(1, { deadlineNs: inMs(patienceMs) })).toBe('reached');
+    expect(await buffer.acquire.reached(1, patiently())).toBe('reached');
 
     const deadlineNs = inMs(500);
     const waits = [buffer, heldThere, loneThere].map((one) => one?.acquire.reached(2, { deadlineNs }));
@@ -224,12 +223,11 @@ describe('when a party dies or lets go', () => {
   });
 
   test('a holder that lets go ends its own waits at once, not those of another holder', async () => {
-    using client = await openClient(guest);
     using buffer = await allocated(client.gralloc);
     using again = await buffer.duplicate();
     const ended = buffer.acquire.reached(1);
     const withSignal = buffer.release.reached(1, { signal: new AbortController().signal });
-    const going = again.acquire.reached(1, { deadlineNs: inMs(patienceMs) });
+    const going = again.acquire.reached(1, patiently());
     buffer[Symbol.dispose]();
     expect(await Promise.all([ended, withSignal])).toEqual(['gone', 'gone']);
     expect(again.acquire.advance()).toBe(1);
@@ -239,9 +237,9 @@ describe('when a party dies or lets go', () => {
 
   test('a guest that crashes ends all its waits', async () => {
     await using other = await startGuest();
-    using client = await openClient(other);
-    using buffer = await allocated(client.gralloc);
-    const waits = [buffer.acquire.reached(1), buffer.release.reached(1, { deadlineNs: inMs(patienceMs) })];
+    using stranger = await openClient(other);
+    using buffer = await allocated(stranger.gralloc);
+    const waits = [buffer.acquire.reached(1), buffer.release.reached(1, patiently())];
     other.driver.kill('SIGKILL');
     expect(await Promise.all(waits)).toEqual(['gone', 'gone']);
     expect(buffer.lost.aborted).toBe(true);

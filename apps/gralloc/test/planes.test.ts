@@ -8,17 +8,31 @@ import { type PixelFormat, pixelFormat } from '../src/formats.js';
 import { usage } from '../src/usage.js';
 import { allocatedBy, type Companion, startCompanion } from './companion.js';
 import { byteAt } from './fixtures/pictures.mjs';
-import { allocated, openClient, openHost, picture, startGuest, type TestGuest } from './run.js';
+import {
+  allocated,
+  openClient,
+  openHost,
+  picture,
+  startGuest,
+  type TestClient,
+  type TestGuest,
+  type TestHost,
+} from './run.js';
 
 let beforeAny: Snapshot;
 let guest: TestGuest;
 let companion: Companion;
+let client: TestClient;
+let host: TestHost;
 beforeAll(async () => {
   beforeAny = snapshot();
   guest = await startGuest();
+  client = await openClient(guest);
+  host = await openHost(guest);
   companion = await startCompanion(guest);
 });
 afterAll(async () => {
+  for (const owned of [client, host]) owned[Symbol.dispose]();
   await companion[Symbol.asyncDispose]();
   await guest[Symbol.asyncDispose]();
   await assertNothingLeft(beforeAny);
@@ -98,8 +112,6 @@ test.each(layouts)(
   'every sample of %s is where its layout says, for all processes',
   async (name, size, rows) => {
     const format = pixelFormat[name];
-    using client = await openClient(guest);
-    using host = await openHost(guest);
     const reference = await allocatedBy(companion, requestOf(format, size));
     await companion.paint(reference);
     const { message, fds } = await companion.take(reference);
@@ -128,8 +140,6 @@ test.each(layouts)(
 );
 
 test('a plane is memory of the buffer: what the host half writes there is what the guest reads', async () => {
-  using client = await openClient(guest);
-  using host = await openHost(guest);
   const request = { ...requestOf(pixelFormat.yv12, 0), usage: usage.cpuRead | usage.hostWrite };
   using buffer = await allocated(client.gralloc, request);
   for (const [index, { bytes }] of (host.buffers.resolve(buffer.reference)?.planes() ?? []).entries())
@@ -139,7 +149,6 @@ test('a plane is memory of the buffer: what the host half writes there is what t
 });
 
 test('usage decides who reaches the bytes, and a descriptor alone can be passed on all the same', async () => {
-  using client = await openClient(guest);
   using host = await openHost(guest);
   using forHost = await allocated(client.gralloc, { ...picture, usage: usage.hostRead });
   using forCpu = await allocated(client.gralloc, { ...picture, usage: usage.cpuWrite });
