@@ -8,7 +8,7 @@ import type { AllocationRequest } from './allocator.js';
 import { connectAllocator } from './allocator-client.js';
 import { type GraphicsBuffer, type Metadata, openBuffer } from './buffer.js';
 import { shapeOfRow } from './formats.js';
-import { entryCount, grallocManager } from './layout.js';
+import { entryCount, grallocManager, isEntry } from './layout.js';
 import { allocateAnswer, type BufferReference, nameOf, sentBuffer } from './protocol.js';
 import type { ManagerData } from './table.js';
 
@@ -24,8 +24,9 @@ export type AllocateOutcome =
 
 export interface Gralloc extends Disposable {
   /**
-   * Rejects with EINVAL for a bad request, EAGAIN for one too many at a time, ECONNRESET when the allocator dies meanwhile,
-   * ECONNREFUSED or ENOENT without one (ask again), ENODEV once the guest has crashed.
+   * Rejects with EINVAL for a bad request, RangeError for a number that is no u32, EAGAIN for one too many at a time,
+   * ECONNRESET when the allocator dies meanwhile, ECONNREFUSED or ENOENT without one (ask again), ENODEV once the guest has
+   * crashed.
    */
   allocate(request: AllocationRequest): Promise<AllocateOutcome>;
   /** A buffer that another process sent; takes ownership of `token`. Rejects with ESTALE where they do not agree. */
@@ -88,7 +89,7 @@ export async function openGralloc(device: GuestDevice, options: GrallocOptions):
       throw new VsocError(
         'EPROTO',
         'receive',
-        `expected ${sentBuffer.size} bytes with one descriptor, saw ${seen}`,
+        `expected at least ${sentBuffer.size} bytes with one descriptor, saw ${seen}`,
       );
     },
     [Symbol.dispose]: () => owned[Symbol.dispose](),
@@ -97,7 +98,7 @@ export async function openGralloc(device: GuestDevice, options: GrallocOptions):
 
 /** What the entry says, once it agrees with the permission behind the token. */
 function checkEntry(data: ManagerData, reference: BufferReference, { claim }: Lease): Metadata {
-  if (reference.entry >= entryCount) throw stale(reference, `the table has ${entryCount} entries`);
+  if (!isEntry(reference.entry)) throw stale(reference, `the table has ${entryCount} entries`);
   const entry = data.entries.at(reference.entry);
   const { beginOffset, endOffset, format, widthPx, heightPx, strideBytes, usage } = entry;
   // SYNC POINT entry-generation (acquire side). Pairs with table.ts enter.

@@ -5,7 +5,7 @@ import type { HostDevice } from '@vsoc/vsoc/host';
 import { regionFree } from '@vsoc/vsoc/layout';
 import { type Fence, openFence } from './fence.js';
 import { type Plane, planesOf, shapeOfRow } from './formats.js';
-import { entryCount, grallocManager, grallocMemory } from './layout.js';
+import { grallocManager, grallocMemory, isEntry } from './layout.js';
 import type { BufferReference } from './protocol.js';
 import { isForHost } from './usage.js';
 
@@ -23,7 +23,7 @@ export interface ResolvedBuffer {
   planes(): readonly Plane[];
   /** Still the same buffer of the same owner: what was copied before this call was its picture. */
   isCurrent(): boolean;
-  /** Advanced by who draws; `gone` once isCurrent is false. */
+  /** Advanced by who draws. Nobody wakes a sleeper when the buffer goes: it learns `gone` at its deadline. */
   readonly acquire: Fence;
   /** Advanced by who looks. */
   readonly release: Fence;
@@ -54,7 +54,7 @@ export async function openGrallocHost(host: HostDevice): Promise<GrallocHost> {
   const counters: HostStatistics = { resolved: 0, stale: 0, malformed: 0, refused: 0 };
 
   function resolve(reference: BufferReference): ResolvedBuffer | keyof HostStatistics {
-    if (reference.entry >= entryCount) return 'malformed';
+    if (!isEntry(reference.entry)) return 'malformed';
     const entry = manager.data.entries.at(reference.entry);
     // SYNC POINT buffer-owned (acquire side). Pairs with the guest driver's grant.
     // SYNC POINT entry-generation (acquire side). Pairs with table.ts enter.

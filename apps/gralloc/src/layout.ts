@@ -7,6 +7,9 @@ import { defineRegion } from '@vsoc/vsoc/layout';
 /** Buffers that can be alive at a time: two fences each make the 256 words that a region's sides may signal. */
 export const entryCount = 128;
 
+export const isEntry = (entry: number): boolean =>
+  Number.isInteger(entry) && entry >= 0 && entry < entryCount;
+
 export const grallocEntry = struct(
   'gralloc_entry',
   'One buffer; meaningful while its owner word is its generation.',

@@ -51,7 +51,7 @@ describe('receive', () => {
     name: 'VsocError',
     code: 'EPROTO',
     op: 'receive',
-    detail: `expected 12 bytes with one descriptor, saw ${seen}`,
+    detail: `expected at least 12 bytes with one descriptor, saw ${seen}`,
   });
 
   test.each([0, 1, 11])('refuses a message of %i bytes, and closes its descriptor', async (byteCount) => {

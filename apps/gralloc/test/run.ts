@@ -18,7 +18,7 @@ export const memoryBytes = 2 * 1024 * 1024;
 export type TestGuest = Awaited<ReturnType<typeof startGuest>>;
 
 export async function startGuest({ allocatorArgs = [] }: { allocatorArgs?: readonly string[] } = {}) {
-  const processes = startProcesses({ watchdogMs: 30_000 });
+  const processes = startProcesses({ watchdogMs: 60_000 });
   const { paths } = processes;
   const start = (name: string, program: string, args: readonly string[] = []) =>
     processes.start({ name, program: `apps/${program}`, args });
