@@ -5,6 +5,7 @@ import { type ErrorCode, errnoOf, VsocError } from '@vsoc/vsoc';
 import type { Driver, Pending } from '@vsoc/vsoc/driver';
 import { ioctlNumber } from '@vsoc/vsoc/layout';
 import {
+  type Client,
   channelReply,
   channelRequest,
   channelVerb,
@@ -24,25 +25,27 @@ export interface ServedChannel extends Disposable {
 const nothing = new Uint8Array(0);
 const maySleep: ReadonlySet<number> = new Set([ioctlNumber.condWait, ioctlNumber.waitForIncomingInterrupt]);
 
-/** Takes ownership of `connection`; `onEnd` is called once when it is over. */
-export function serveChannel(
-  connection: OwnedFd,
-  driver: Driver,
-  tokens: TokenTable,
-  onEnd: () => void,
-): ServedChannel {
+export interface ChannelParts {
+  /** Taken ownership of. */
+  readonly connection: OwnedFd;
+  readonly client: Client;
+  readonly driver: Driver;
+  readonly tokens: TokenTable;
+  /** Called once when it is over. */
+  onEnd(): void;
+}
+
+export function serveChannel({ connection, client, driver, tokens, onEnd }: ChannelParts): ServedChannel {
   const sleeping = new Map<number, Pending>();
   let isOpen = true;
 
-  const socket: UnixSocket = openSocket(connection, {
-    onMessage(bytes, fds) {
-      // Ends with the scope: a copy kept here would keep a permission alive.
-      const found = fds.map((fd) => tokens.find(fd.fd));
-      for (const fd of fds) fd[Symbol.dispose]();
-      takeRequest(bytes, found);
-    },
-    onEnd: close,
-  });
+  const onMessage = (bytes: Uint8Array, fds: readonly OwnedFd[]) => {
+    // Ends with the scope: a copy kept here would keep a permission alive.
+    const found = fds.map((fd) => tokens.find(fd.fd));
+    for (const fd of fds) fd[Symbol.dispose]();
+    takeRequest(bytes, found);
+  };
+  const socket: UnixSocket = openSocket(connection, { onMessage, onEnd: close }, client);
 
   function close(): void {
     if (!isOpen) return;

@@ -6,12 +6,14 @@ import { errnoOf } from '@vsoc/vsoc';
 import type { Driver } from '@vsoc/vsoc/driver';
 import {
   busKind,
+  type Client,
   type Doorbell,
   encode,
   isOutOfDescriptors,
   listenAt,
   noRegionIndex,
   openAnswer,
+  openTurns,
 } from '@vsoc/vsoc/wire';
 import type { GuestBus } from './bus.js';
 import { type ServedChannel, serveChannel } from './channel.js';
@@ -41,13 +43,15 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
   });
   mkdirSync(deviceDirectory, { recursive: true, mode: 0o700 });
 
+  const turns = openTurns();
   const processes = countChannels((pid) => driver.processEnded(pid));
 
-  function serve(connection: OwnedFd, onEnd = () => {}): ServedChannel {
-    const channel = serveChannel(connection, driver, tokens, () => {
+  function serve(connection: OwnedFd, client: Client, whenOver = () => {}): ServedChannel {
+    const onEnd = () => {
       channels.delete(channel);
-      onEnd();
-    });
+      whenOver();
+    };
+    const channel = serveChannel({ connection, client, driver, tokens, onEnd });
     channels.add(channel);
     return channel;
   }
@@ -96,13 +100,13 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
   for (const { name, index } of driver.layout.regions) {
     const listener = listenAt(
       `${deviceDirectory}/${name}`,
-      { type: 'seqpacket', mode: nodeMode },
-      (connection) =>
+      { type: 'seqpacket', mode: nodeMode, turns },
+      (connection, client) =>
         openOrRefuse(connection, index, () => {
           const { pid } = peerCredentials(connection.fd);
           // The driver's own copy of the token ends here: what is in the message is what counts.
           using token = tokens.issue(driver.open(index, pid));
-          const channel = serve(connection);
+          const channel = serve(connection, client);
           const doorbell = bus.hostDoorbells[index] as Doorbell;
           channel.greet(answer(index), [token.fd, bus.window.fd, doorbell.fd]);
         }),
@@ -110,12 +114,16 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
     stack.use(listener);
   }
   stack.use(
-    listenAt(`${deviceDirectory}/control`, { type: 'seqpacket', mode: controlMode }, (connection) =>
-      openOrRefuse(connection, noRegionIndex, () => {
-        const { pid } = peerCredentials(connection.fd);
-        processes.enter(pid);
-        serve(connection, () => processes.leave(pid)).greet(answer(noRegionIndex), [bus.window.fd]);
-      }),
+    listenAt(
+      `${deviceDirectory}/control`,
+      { type: 'seqpacket', mode: controlMode, turns },
+      (connection, client) =>
+        openOrRefuse(connection, noRegionIndex, () => {
+          const { pid } = peerCredentials(connection.fd);
+          processes.enter(pid);
+          const channel = serve(connection, client, () => processes.leave(pid));
+          channel.greet(answer(noRegionIndex), [bus.window.fd]);
+        }),
     ),
   );
   return stack.move();

@@ -2,6 +2,7 @@
 // outlives its server: the seat of one that a former server let in is taken until the launcher says that it is gone.
 import type { OwnedFd } from '@vsoc/native';
 import {
+  type Client,
   encodeIvshmem,
   guestPeerId,
   hostPeerId,
@@ -16,7 +17,7 @@ import type { ServedWindow } from './window.js';
 
 export interface GuestSeat extends Disposable {
   /** Takes ownership of a fresh connection: hands everything out, or refuses it while the seat is taken. */
-  accept(connection: OwnedFd): void;
+  accept(connection: OwnedFd, who: Client): void;
   /** Frees the seat of a former server's guest. One that is connected here is told by its connection alone. */
   formerGuestIsGone(): void;
 }
@@ -63,15 +64,13 @@ export function openGuestSeat(window: ServedWindow, state: SeatState, events: Gu
   }
 
   return {
-    accept(connection) {
+    accept(connection, who) {
       if (guest !== undefined) return refuse(connection);
-      const socket = openSocket(connection, {
-        onMessage(_bytes, fds) {
-          closeAll(_bytes, fds);
-          leave('the guest sent bytes; in this protocol only the server speaks');
-        },
-        onEnd: () => leave(),
-      });
+      const onMessage = (bytes: Uint8Array, fds: readonly OwnedFd[]) => {
+        closeAll(bytes, fds);
+        leave('the guest sent bytes; in this protocol only the server speaks');
+      };
+      const socket = openSocket(connection, { onMessage, onEnd: () => leave() }, who);
       guest = socket;
       events.onTaken();
       if (!handOut(socket)) leave('the guest does not read what it asked for');

@@ -5,6 +5,7 @@ import { type ErrorCode, errnoOf, VsocError } from '@vsoc/vsoc';
 import type { RegionLayout } from '@vsoc/vsoc/layout';
 import {
   answerTextLimitBytes,
+  type Client,
   encode,
   hostAnswer,
   hostHello,
@@ -20,7 +21,7 @@ import type { ServedWindow } from './window.js';
 
 export interface HostClients extends Disposable {
   /** Takes ownership of a fresh connection. */
-  accept(connection: OwnedFd): void;
+  accept(connection: OwnedFd, who: Client): void;
   /** Tells all clients: a guest has started with `epoch`, or, with 0, its connection is gone. */
   announceGuest(epoch: number): void;
   readonly count: number;
@@ -39,25 +40,23 @@ const receiveLimitBytes = 4096;
 export function serveHostClients(window: ServedWindow, events: HostClientEvents): HostClients {
   const clients = new Set<{ socket: UnixSocket; isOpen: boolean; close(): void }>();
 
-  function accept(connection: OwnedFd): void {
+  function accept(connection: OwnedFd, who: Client): void {
     const buffer = new StreamBuffer({ bytes: receiveLimitBytes, fds: 0 });
     let region: RegionLayout | undefined;
 
-    const socket = openSocket(connection, {
-      onMessage(bytes, fds) {
-        try {
-          buffer.push(bytes, fds);
-          if (client.isOpen) return drop('a client sends its name and nothing else');
-          const name = takeName(buffer);
-          if (name !== undefined) open(name);
-        } catch (error) {
-          if (!(error instanceof VsocError)) throw error;
-          if (client.isOpen) drop(error.detail);
-          else refuse(error.code, error.detail);
-        }
-      },
-      onEnd: () => client.close(),
-    });
+    const onMessage = (bytes: Uint8Array, fds: readonly OwnedFd[]) => {
+      try {
+        buffer.push(bytes, fds);
+        if (client.isOpen) return drop('a client sends its name and nothing else');
+        const name = takeName(buffer);
+        if (name !== undefined) open(name);
+      } catch (error) {
+        if (!(error instanceof VsocError)) throw error;
+        if (client.isOpen) drop(error.detail);
+        else refuse(error.code, error.detail);
+      }
+    };
+    const socket = openSocket(connection, { onMessage, onEnd: () => client.close() }, who);
     const deadline = setTimeout(
       () => refuse('ETIMEDOUT', `no whole name within ${nameDeadlineMs} ms`),
       nameDeadlineMs,

@@ -4,7 +4,7 @@ import { DisposableStack, type OwnedFd, watch } from '@vsoc/native';
 import { RegionMemory } from '@vsoc/vsoc';
 import { system, type WindowLayout } from '@vsoc/vsoc/layout';
 import { receive, signalTable } from '@vsoc/vsoc/signalling';
-import { listenAt, serveConnections } from '@vsoc/vsoc/wire';
+import { listenAt, type OnConnection, openTurns, serveConnections, type Turns } from '@vsoc/vsoc/wire';
 import { openAtomicsPartner } from './atomics-partner.js';
 import { openGuestSeat } from './guest-seat.js';
 import type { HandedOver } from './hand-over.js';
@@ -58,8 +58,9 @@ export function openServer(options: ServerOptions, events: ServerEvents): Server
   );
   // Host processes may have died half-way through a post while no server was there to ring on their behalf.
   if (handedOver) for (const region of window.layout.regions) window.ringBoth(region);
-  stack.use(listen(options.guestSocket, handedOver?.guestSocket, (fd) => seat.accept(fd)));
-  stack.use(listen(options.hostSocket, handedOver?.hostSocket, (fd) => hostClients.accept(fd)));
+  const turns = openTurns();
+  stack.use(listen(options.guestSocket, handedOver?.guestSocket, turns, seat.accept));
+  stack.use(listen(options.hostSocket, handedOver?.hostSocket, turns, hostClients.accept));
   const owned = stack.move();
   return {
     formerGuestIsGone: () => seat.formerGuestIsGone(),
@@ -70,10 +71,11 @@ export function openServer(options: ServerOptions, events: ServerEvents): Server
 function listen(
   path: string,
   handedOver: OwnedFd | undefined,
-  onConnection: (fd: OwnedFd) => void,
+  turns: Turns,
+  onConnection: OnConnection,
 ): Disposable {
-  if (handedOver) return serveConnections(handedOver, onConnection);
-  return listenAt(path, { type: 'stream', mode: 0o600 }, onConnection);
+  if (handedOver) return serveConnections(handedOver, onConnection, turns);
+  return listenAt(path, { type: 'stream', mode: 0o600, turns }, onConnection);
 }
 
 /** Watches region 0 as a host client does: tells of each new epoch, takes part in the guest's test of atomicity. */

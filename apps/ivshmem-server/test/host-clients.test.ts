@@ -1,8 +1,8 @@
 // The host clients' protocol against a real server: what each is answered, and that nobody pays for another.
-import { readdirSync } from 'node:fs';
 import { assertSealed, createEventfd, identifyFd, mapWindow, readEventfd, signalEventfd } from '@vsoc/native';
 import { findRegion, parseWindow } from '@vsoc/vsoc/layout';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { descriptorCount } from './descriptors.js';
 import {
   encodeName,
   openRawClient,
@@ -25,7 +25,7 @@ afterAll(async () => {
 guardLeaks();
 
 const EPROTO = 71;
-const serverFds = () => readdirSync(`/proc/${served.serverPid}/fd`).length;
+const serverFds = () => descriptorCount(served.serverPid);
 const open = (name: string) => openRawRegion(served.hostSocket, name);
 
 /** The version has been read. */

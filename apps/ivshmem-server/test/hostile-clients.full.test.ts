@@ -3,7 +3,7 @@
  * server and the real guest driver, signals of another region go on crossing, and afterwards nothing is left of it.
  * How much slower the signals get is a bench's row (`flood`); here they must arrive at all.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { Child } from '@vsoc/process/launcher';
 import { startProcesses, type TestProcesses } from '@vsoc/testkit';
 import { connectHost, type HostDevice, type HostRegion } from '@vsoc/vsoc/host';
@@ -11,6 +11,7 @@ import { layoutToJson, planWindow, system } from '@vsoc/vsoc/layout';
 import { openAnswer } from '@vsoc/vsoc/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { echo } from '../src/testing/echo.js';
+import { descriptorCount } from './descriptors.js';
 import { openRawClient, type RawClient } from './raw-client.js';
 
 const rounds = 400;
@@ -51,7 +52,7 @@ async function makeTrip(): Promise<void> {
 
 const residentMiB = ({ pid }: Child) =>
   Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-const descriptorCount = ({ pid }: Child) => readdirSync(`/proc/${pid}/fd`).length;
+const descriptors = ({ pid }: Child) => descriptorCount(pid as number);
 
 async function until(holds: () => boolean, what: string): Promise<void> {
   const endMs = performance.now() + 10_000;
@@ -63,7 +64,7 @@ async function until(holds: () => boolean, what: string): Promise<void> {
 
 /** Signals cross for as long as the hostile client goes on; it is told to end after its rounds. */
 async function survive(way: string, wanted: number): Promise<void> {
-  const descriptors = victims.map(descriptorCount);
+  const before = victims.map(descriptors);
   const resident = victims.map(residentMiB);
   let made = 0;
   const hostile = await processes.start({
@@ -80,7 +81,7 @@ async function survive(way: string, wanted: number): Promise<void> {
   await makeTrip();
   for (const [index, victim] of victims.entries()) {
     await until(
-      () => descriptorCount(victim) <= (descriptors[index] ?? 0),
+      () => descriptors(victim) <= (before[index] ?? 0),
       `${victim.name} closes the hostile client's descriptors`,
     );
     expect(residentMiB(victim) - (resident[index] ?? 0)).toBeLessThan(memoryGrowthLimitMiB);
@@ -128,7 +129,7 @@ describe('signals of another region cross, and nothing is left, after a guest pr
 
 describe('a guest process that keeps on opening', () => {
   it('is refused with ENFILE from the 1025th channel on, and has taken nothing from the others', async () => {
-    const descriptors = victims.map(descriptorCount);
+    const before = victims.map(descriptors);
     const channels: RawClient[] = [];
     let status = 0;
     // The echo guest has one of them.
@@ -143,6 +144,6 @@ describe('a guest process that keeps on opening', () => {
     await makeTrip();
     for (const channel of channels) channel[Symbol.dispose]();
     for (const [index, victim] of victims.entries())
-      await until(() => descriptorCount(victim) <= (descriptors[index] ?? 0), `${victim.name} closes them`);
+      await until(() => descriptors(victim) <= (before[index] ?? 0), `${victim.name} closes them`);
   });
 });

@@ -33,6 +33,7 @@ export {
   refusalVersion,
   windowMarker,
 } from './ivshmem-protocol.js';
-export { isOutOfDescriptors, type ListenOptions, listenAt, serveConnections } from './listener.js';
+export { type ListenOptions, listenAt, type OnConnection, serveConnections } from './listener.js';
 export { openSocket, type SocketEvents, type UnixSocket } from './socket.js';
 export { StreamBuffer } from './stream-buffer.js';
+export { type Client, isOutOfDescriptors, openTurns, type Turns } from './turns.js';

@@ -6,24 +6,27 @@ import {
   duplicateFd,
   listenUnix,
   type OwnedFd,
+  peerCredentials,
   SystemError,
-  watch,
+  waitReadable,
 } from '@vsoc/native';
+import { type Client, isOutOfDescriptors, type Turns, unpacedTurns } from './turns.js';
+
+/** Owns `connection` from now on; whoever is at its other end is `client`. */
+export type OnConnection = (connection: OwnedFd, client: Client) => void;
 
 export interface ListenOptions {
   readonly type: 'stream' | 'seqpacket';
   /** File mode of the socket. */
   readonly mode: number;
+  /** Where clients share the loop's time; without it nobody is paced. */
+  readonly turns?: Turns;
 }
 
-/** Each connection is given to `onConnection`, which then owns it. EADDRINUSE where somebody listens already. */
-export function listenAt(
-  path: string,
-  options: ListenOptions,
-  onConnection: (connection: OwnedFd) => void,
-): Disposable {
+/** EADDRINUSE where somebody listens already. */
+export function listenAt(path: string, options: ListenOptions, onConnection: OnConnection): Disposable {
   const listening = listenReplacing(path, options);
-  const watching = serveConnections(listening, onConnection);
+  const watching = serveConnections(listening, onConnection, options.turns);
   return {
     [Symbol.dispose]() {
       watching[Symbol.dispose]();
@@ -40,24 +43,34 @@ export function listenAt(
  */
 export function serveConnections(
   listening: OwnedFd,
-  onConnection: (connection: OwnedFd) => void,
+  onConnection: OnConnection,
+  turns: Turns = unpacedTurns,
 ): Disposable {
   // Given up for a moment to accept what could not be: a connection left waiting would call the watch for ever.
   let spare = duplicateFd(listening.fd);
-  const watching = watch(listening.fd, 'readable', () => {
+
+  /** One connection a turn: others get their turn between two. Says which process it came from. */
+  function takeTurn(): number | undefined {
     let connection: OwnedFd | undefined;
+    let pid: number | undefined;
     try {
-      // One connection a turn: the watch is level-triggered, and others get their turn between two.
       connection = acceptUnix(listening.fd);
-      if (connection) onConnection(connection);
+      if (!connection) return undefined;
+      pid = peerCredentials(connection.fd).pid;
+      if (turns.rests(pid) && isGone(connection)) connection[Symbol.dispose]();
+      else onConnection(connection, turns.client(pid));
     } catch (error) {
       if (!isOutOfDescriptors(error)) throw error;
       spare[Symbol.dispose]();
       connection ??= acceptUnix(listening.fd);
+      pid ??= connection && peerCredentials(connection.fd).pid;
       connection?.[Symbol.dispose]();
       spare = duplicateFd(listening.fd);
     }
-  });
+    return pid;
+  }
+
+  const watching = turns.watchForAll(listening.fd, takeTurn);
   return {
     [Symbol.dispose]() {
       watching[Symbol.dispose]();
@@ -66,9 +79,12 @@ export function serveConnections(
   };
 }
 
-/** This process, or the whole system, has as many descriptors as it may. */
-export function isOutOfDescriptors(error: unknown): boolean {
-  return error instanceof SystemError && (error.code === 'EMFILE' || error.code === 'ENFILE');
+/**
+ * Of one who comes more often than it may: thousands of its connections may stand in the queue, and others behind them.
+ * In all protocols here the listener speaks first, so it has gone, or talks to itself.
+ */
+function isGone(connection: OwnedFd): boolean {
+  return waitReadable(connection.fd, 0) === 'readable';
 }
 
 function listenReplacing(path: string, { type, mode }: ListenOptions): OwnedFd {

@@ -1,7 +1,8 @@
 // A UNIX socket in the event loop: bytes and descriptors in, bytes and descriptors out, no queue of its own.
 // A peer that does not read fills its socket buffer and is dropped by whoever sends; nobody else waits for it.
 import { constants } from 'node:os';
-import { type OwnedFd, receiveMessage, SystemError, sendMessage, type Watch, watch } from '@vsoc/native';
+import { type OwnedFd, receiveMessage, SystemError, sendMessage } from '@vsoc/native';
+import { type Client, unpaced, type Watched } from './turns.js';
 
 export interface SocketEvents {
   /** One message (seqpacket) or what was there (stream). The listener owns `fds`; `bytes` is its own copy. */
@@ -21,10 +22,10 @@ export interface UnixSocket extends Disposable {
 /** The largest message of any protocol here; a longer one is an error of the peer. */
 const receiveBytes = 4096;
 
-/** Watches a connected socket; takes ownership of `owned`. */
-export function openSocket(owned: OwnedFd, events: SocketEvents): UnixSocket {
+/** Watches a connected socket; takes ownership of `owned`. What it receives is on its client's account. */
+export function openSocket(owned: OwnedFd, events: SocketEvents, client: Client = unpaced): UnixSocket {
   const buffer = new Uint8Array(receiveBytes);
-  let watching: Watch | undefined = watch(owned.fd, 'readable', takeTurn);
+  let watching: Watched | undefined = client.watch(owned.fd, takeTurn);
 
   function close(): void {
     watching?.[Symbol.dispose]();
@@ -41,21 +42,22 @@ export function openSocket(owned: OwnedFd, events: SocketEvents): UnixSocket {
    * One message a turn of the loop: the watch is level-triggered, so the next one follows after everybody else had a
    * turn, and nobody pays for a receive that finds nothing.
    */
-  function takeTurn(): void {
+  function takeTurn(): boolean {
     let message: ReturnType<typeof receiveMessage>;
     try {
       message = receiveMessage(owned.fd, buffer);
     } catch (error) {
       end(error as Error);
-      return;
+      return true;
     }
-    if (message === 'would-block') return;
+    if (message === 'would-block') return false;
     if (message.byteCount > 0) {
       events.onMessage(buffer.slice(0, message.byteCount), message.fds);
-      return;
+      return true;
     }
     for (const fd of message.fds) fd[Symbol.dispose]();
     end();
+    return true;
   }
 
   return {
