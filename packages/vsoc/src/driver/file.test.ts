@@ -1,6 +1,6 @@
 // A description as a file: the length it has, where the position may go, what a read or a write takes.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { pageBytes } from '../layout/index.js';
+import { findRegion, pageBytes } from '../layout/index.js';
 import { claimOf, create, type DriverWorld, openDriverWorld } from '../testing/driver-world.js';
 import { areas, keeper } from '../testing/window.js';
 import {
@@ -8,6 +8,7 @@ import {
   channelVerb,
   decode,
   encode,
+  mapAnswer,
   seekAnswer,
   seekArgument,
   seekOrigin,
@@ -54,6 +55,26 @@ describe('of a region that is used whole', () => {
     expect(seek(description, 0, 3)).toBe('EINVAL');
     expect(world.ioctl(description, channelVerb.seek).answer).toMatchObject({ code: 'EINVAL' });
     expect(seek(description, 0, seekOrigin.current)).toBe(12);
+  });
+});
+
+describe('mmap', () => {
+  test('tells where the area lies in the window, and its permission', () => {
+    const description = world.open(areas);
+    const claim = claimOf(world.window, [keeper, areas], { page: 1, pages: 2 });
+    create(world, world.open(keeper), description, claim);
+    const { answer } = world.ioctl(description, channelVerb.map);
+    const { beginOffset } = findRegion(world.window.layout, areas.name);
+    expect(decode(mapAnswer, answer?.bytes ?? new Uint8Array(0))).toEqual({
+      windowOffset: beginOffset + claim.beginOffset,
+      permission: claim,
+    });
+  });
+
+  test('is EINVAL without a permission, and of a region that nobody manages', () => {
+    for (const region of [areas, keeper]) {
+      expect(world.ioctl(world.open(region), channelVerb.map).answer).toMatchObject({ code: 'EINVAL' });
+    }
   });
 });
 

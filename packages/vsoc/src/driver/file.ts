@@ -1,7 +1,7 @@
-// read, write and lseek: a description is also a file, as long as its region, or as the area of its permission. The
+// read, write, lseek and mmap: a description is also a file, as long as its region, or as the area of its permission. The
 // position is the description's, shared by all who hold its token; the bytes themselves are moved by the process.
 import { VsocError } from '../errors.js';
-import { advanceAnswer, seekAnswer, seekArgument, seekOrigin } from '../wire/channel-protocol.js';
+import { advanceAnswer, mapAnswer, seekAnswer, seekArgument, seekOrigin } from '../wire/channel-protocol.js';
 import { decode, encode } from '../wire/encode.js';
 import type { Description } from './description.js';
 
@@ -47,4 +47,13 @@ export function advance(description: Description, count: number): Uint8Array {
   const offset = beginOffset + description.position;
   description.position += taken;
   return encode(advanceAnswer, { offset, count: taken });
+}
+
+/** mmap: where the area of the permission lies; EINVAL without one. The process maps it, or has the window mapped. */
+export function map({ region, permission }: Description): Uint8Array {
+  if (!permission) {
+    throw new VsocError('EINVAL', 'map', `description of ${region.layout.name} has no permission`);
+  }
+  const windowOffset = region.layout.beginOffset + permission.beginOffset;
+  return encode(mapAnswer, { windowOffset, permission });
 }

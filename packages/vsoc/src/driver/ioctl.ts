@@ -13,7 +13,7 @@ import { raise } from '../signalling/index.js';
 import { channelVerb } from '../wire/channel-protocol.js';
 import { decode, encode } from '../wire/encode.js';
 import type { Description } from './description.js';
-import { advance, seek } from './file.js';
+import { advance, map, seek } from './file.js';
 import type { DriverRegion } from './region.js';
 import { condWait, condWake, type Finish, type Pending, waitForInterrupt } from './wait.js';
 
@@ -75,6 +75,9 @@ export function ioctl(context: IoctlContext, call: IoctlCall): Pending | undefin
       return undefined;
     case channelVerb.advance:
       finish(undefined, advance(description, call.argument));
+      return undefined;
+    case channelVerb.map:
+      finish(undefined, map(description));
       return undefined;
     case ioctlNumber.condWake:
       condWake(description, call.argument);

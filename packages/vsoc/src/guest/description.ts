@@ -5,7 +5,7 @@ import type { Values } from '@vsoc/struct';
 import { VsocError } from '../errors.js';
 import { fdScopedPermission, fdScopedPermissionArg, ioctlNumber, vsocDeviceRegion } from '../layout/index.js';
 import type { Claim } from '../permissions/index.js';
-import { decode, encode } from '../wire/encode.js';
+import { channelVerb, decode, encode, mapAnswer } from '../wire/index.js';
 import { type AreaFile, openAreaFile } from './area-file.js';
 import type { Channel, ChannelCall } from './channel.js';
 import type { WindowPlace } from './window.js';
@@ -32,7 +32,8 @@ export interface Description extends Disposable {
    */
   claim(managed: Description, claim: Claim): Promise<ClaimOutcome>;
   /**
-   * Opens the area of the attached permission; rejects with EINVAL without one, EBUSY the second time. The description
+   * mmap: opens the area of the attached permission, which the driver tells along with it, as GET does. Rejects with
+   * EINVAL without one, EBUSY the second time. The description
    * moves into the lease: disposing either ends both.
    */
   lease(): Promise<Lease>;
@@ -53,18 +54,17 @@ export function openDescription(channel: Channel, token: OwnedFd, window: Window
   let lease: Lease | undefined;
 
   async function viewPermission(): Promise<Lease> {
-    const [claim, region] = await Promise.all([description.permission(), description.describe()]);
-    if (!claim) throw new VsocError('EINVAL', 'map', `description of ${region.deviceName} has no permission`);
-    if (token.closed) throw new VsocError('EBADF', 'map', `description of ${region.deviceName} was closed`);
-    if (lease) throw new VsocError('EBUSY', 'map', `description of ${region.deviceName} has its lease`);
+    const op = 'map';
+    const bytes = await description.ioctl({ request: channelVerb.map, op });
+    const answer = decode(mapAnswer, bytes) ?? tooShort(op, bytes);
+    if (token.closed) throw new VsocError('EBADF', op, 'the description was closed');
+    if (lease) throw new VsocError('EBUSY', op, 'the description has its lease');
     channel.lost.throwIfAborted();
-    const { beginOffset, endOffset } = claim;
-    const view = viewArea(window.buffer, {
-      offsetBytes: region.regionBeginOffset + beginOffset,
-      lengthBytes: endOffset - beginOffset,
-    });
+    const { beginOffset, endOffset } = answer.permission;
+    const area = { offsetBytes: answer.windowOffset, lengthBytes: endOffset - beginOffset };
+    const view = viewArea(window.buffer, area);
     window.views.add(view);
-    lease = openLease(claim, token, view, { lost: channel.lost, views: window.views });
+    lease = openLease(answer.permission, token, view, { lost: channel.lost, views: window.views });
     return lease;
   }
 

@@ -4,7 +4,8 @@
 // window and the region's doorbell. Connecting to `dev/control` makes a channel: its first message carries the window
 // alone. A request names an ioctl, brings the header's argument bytes behind it, and has the token attached; CREATE
 // attaches the managed description's token second. Replies carry the id of their request, in any order.
-import { s32, struct, u32, u64 } from '@vsoc/struct';
+import { nested, s32, struct, u32, u64 } from '@vsoc/struct';
+import { fdScopedPermission } from '../layout/index.js';
 
 export const openAnswer = struct(
   'vsoc_open_answer',
@@ -52,6 +53,8 @@ export const channelVerb = {
   seek: 2,
   /** Takes up to as many bytes as the argument says for a read or a write: advanceAnswer comes back. */
   advance: 3,
+  /** mmap of a managed descriptor: mapAnswer comes back. */
+  map: 4,
 } as const;
 
 /** Requests of one channel that may be unanswered at a time; one more is answered EBUSY. */
@@ -71,6 +74,11 @@ export const seekArgument = struct(
 
 export const seekAnswer = struct('vsoc_seek_answer', 'Where the position is now.', {
   position: u32({ unit: 'B', doc: 'from the begin of the file' }),
+});
+
+export const mapAnswer = struct('vsoc_map_answer', 'Where the area of a permission lies.', {
+  windowOffset: u32({ unit: 'B', doc: 'of its first byte, in the window' }),
+  permission: nested(fdScopedPermission, { doc: 'what GET_FD_SCOPED_PERMISSION would answer' }),
 });
 
 export const advanceAnswer = struct('vsoc_advance_answer', 'The bytes that a read or a write took.', {

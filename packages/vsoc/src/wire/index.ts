@@ -5,6 +5,7 @@ export {
   channelReply,
   channelRequest,
   channelVerb,
+  mapAnswer,
   noRegionIndex,
   openAnswer,
   outstandingLimit,
