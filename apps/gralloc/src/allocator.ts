@@ -8,7 +8,7 @@ import { type Area, placeArea, sizeOf } from './areas.js';
 import { type BufferShape, isPixelFormat, shapeOf } from './formats.js';
 import { entryCount, grallocManager, grallocMemory } from './layout.js';
 import type { BufferReference } from './protocol.js';
-import { openSpare } from './spare.js';
+import { spaceOf } from './space.js';
 import { type BufferTable, openTable } from './table.js';
 import { unservedBits } from './usage.js';
 
@@ -49,8 +49,9 @@ const claimAttempts = 8;
 export async function openAllocator(device: GuestDevice, options: AllocatorOptions = {}): Promise<Allocator> {
   using stack = new DisposableStack();
   const manager = stack.use(await device.open(grallocManager));
-  const spare = stack.use(openSpare(() => device.openManaged(grallocMemory)));
-  const space = await spaceOf(device);
+  // Never has a permission: it shows the driver that this process may open the region.
+  const memory = stack.use(await device.openManaged(grallocMemory));
+  const space = await spaceOf(memory);
   const { budgetBytes = Math.floor((sizeOf(space) * 3) / 4) } = options;
   let table: BufferTable | undefined;
   /** Taken over with the first request: only who serves can be sure that its predecessor writes no more. */
@@ -82,11 +83,10 @@ export async function openAllocator(device: GuestDevice, options: AllocatorOptio
       if ('refused' in place) return place;
       const { entry, area } = place;
       const claim = openedTable().enter(entry, { area, shape, format, widthPx, heightPx, usage, clientPid });
-      const description = await spare.take();
-      if (await claimed(manager, description, claim)) {
+      const description = await openClaimed(manager, memory, claim);
+      if (description) {
         return { reference: { epoch: device.epoch, entry, generation: claim.ownedValue }, description };
       }
-      description[Symbol.dispose]();
       lost.push(place);
     }
     const text = `${claimAttempts} claims were lost: owner words do not say what the driver knows`;
@@ -116,22 +116,19 @@ function checkRequest({ format, widthPx, heightPx, usage }: AllocationRequest): 
   }
 }
 
-/** False when the claim is lost to a live permission, whatever the owner word said. */
-async function claimed(manager: GuestRegion, managed: Description, claim: Claim): Promise<boolean> {
+/** Undefined when the claim is lost to a live permission, whatever the owner word said. */
+async function openClaimed(
+  manager: GuestRegion,
+  memory: Description,
+  claim: Claim,
+): Promise<Description | undefined> {
   try {
-    return (await manager.description.claim(managed, claim)) === 'granted';
+    const opened = await manager.description.openClaimed(memory, claim);
+    return opened === 'contended' ? undefined : opened;
   } catch (error) {
-    if (error instanceof VsocError && error.code === 'EBUSY') return false;
-    managed[Symbol.dispose]();
+    if (error instanceof VsocError && error.code === 'EBUSY') return undefined;
     throw error;
   }
-}
-
-/** Where buffers can lie in gralloc_memory. */
-async function spaceOf(device: GuestDevice): Promise<Area> {
-  using memory = await device.openManaged(grallocMemory);
-  const { offsetOfRegionData, regionBeginOffset, regionEndOffset } = await memory.describe();
-  return { beginOffset: offsetOfRegionData, endOffset: regionEndOffset - regionBeginOffset };
 }
 
 const refusal = (refused: Refusal['refused'], availableBytes: number, text: string): Refusal => ({

@@ -52,13 +52,20 @@ export function openTable(data: ManagerData): BufferTable {
       const entry = words.findIndex((_, index) => !avoided.includes(index) && isFree(index));
       return entry < 0 ? undefined : entry;
     },
-    enter(index, { area, shape, clientPid, ...metadata }) {
+    enter(index, { area, shape, format, widthPx, heightPx, usage, clientPid }) {
       const entry = words[index];
       const record = records[index];
       if (!entry || !record) throw new RangeError(`the table has ${words.length} entries, not one ${index}`);
       const generation = (record.generation + 1) >>> 0 || 1;
       records[index] = { area, clientPid, generation };
-      Object.assign(entry, { ...area, ...metadata, clientPid, strideBytes: shape.strideBytes });
+      entry.beginOffset = area.beginOffset;
+      entry.endOffset = area.endOffset;
+      entry.format = format;
+      entry.widthPx = widthPx;
+      entry.heightPx = heightPx;
+      entry.strideBytes = shape.strideBytes;
+      entry.usage = usage;
+      entry.clientPid = clientPid;
       entry.allocatedAtNs = process.hrtime.bigint();
       entry.acquire.store(0);
       entry.release.store(0);

@@ -133,7 +133,6 @@ describe('an allocator that is killed', () => {
 
   test.each<AllocatorStep>([
     'the generation is raised',
-    'the description is open',
     'the claim is sent',
     'the claim is granted',
   ])('when “%s” has handed nothing out, and its successor hands out what it had in hand', async (step) => {

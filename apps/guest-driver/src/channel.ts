@@ -15,6 +15,7 @@ import {
   outstandingLimit,
   type UnixSocket,
 } from '@vsoc/vsoc/wire';
+import { type OpenClaimedCall, openClaimed } from './open-claimed.js';
 import type { TokenTable } from './tokens.js';
 
 export interface ServedChannel extends Disposable {
@@ -29,13 +30,18 @@ export interface ChannelParts {
   /** Taken ownership of. */
   readonly connection: OwnedFd;
   readonly client: Client;
+  /** The process at the other end. */
+  readonly pid: number;
   readonly driver: Driver;
   readonly tokens: TokenTable;
+  /** Why no further description can be opened; undefined while one can. */
+  whyFull(): string | undefined;
   /** Called once when it is over. */
   onEnd(): void;
 }
 
-export function serveChannel({ connection, client, driver, tokens, onEnd }: ChannelParts): ServedChannel {
+export function serveChannel(parts: ChannelParts): ServedChannel {
+  const { connection, client, driver, tokens, onEnd } = parts;
   const sleeping = new Map<number, Pending>();
   let isOpen = true;
 
@@ -66,6 +72,14 @@ export function serveChannel({ connection, client, driver, tokens, onEnd }: Chan
     send(encode(channelReply, { id, status, argumentBytes: argument.byteLength }, tail));
   }
 
+  /** Its copy of the token ends here: what is in the message is what counts. */
+  function replyOpenClaimed(id: number, call: Omit<OpenClaimedCall, 'pid'>): void {
+    const refusal = parts.whyFull();
+    if (refusal !== undefined) throw new VsocError('ENFILE', 'open claimed', refusal);
+    using token = openClaimed(driver, tokens, { ...call, pid: parts.pid });
+    send(encode(channelReply, { id, status: 0, argumentBytes: 0 }), [token.fd]);
+  }
+
   function takeRequest(
     bytes: Uint8Array,
     found: readonly (ReturnType<TokenTable['find']> | undefined)[],
@@ -89,11 +103,16 @@ export function serveChannel({ connection, client, driver, tokens, onEnd }: Chan
       if (sleeping.size >= outstandingLimit && maySleep.has(request)) {
         throw new VsocError('EBUSY', 'ioctl', `${outstandingLimit} requests of this channel sleep already`);
       }
+      const argumentBytes = bytes.subarray(channelRequest.size);
+      if (request === channelVerb.openClaimed) {
+        replyOpenClaimed(id, { manager: description, sample: managed, bytes: argumentBytes });
+        return;
+      }
       const pending = driver.ioctl({
         description,
         request,
         argument,
-        bytes: bytes.subarray(channelRequest.size),
+        bytes: argumentBytes,
         managed,
         finish(code, answer, text) {
           sleeping.delete(id);

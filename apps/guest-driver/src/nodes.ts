@@ -46,12 +46,12 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
   const turns = openTurns();
   const processes = countChannels((pid) => driver.processEnded(pid));
 
-  function serve(connection: OwnedFd, client: Client, whenOver = () => {}): ServedChannel {
+  function serve(connection: OwnedFd, client: Client, pid: number, whenOver = () => {}): ServedChannel {
     const onEnd = () => {
       channels.delete(channel);
       whenOver();
     };
-    const channel = serveChannel({ connection, client, driver, tokens, onEnd });
+    const channel = serveChannel({ connection, client, pid, driver, tokens, whyFull, onEnd });
     channels.add(channel);
     return channel;
   }
@@ -106,7 +106,7 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
           const { pid } = peerCredentials(connection.fd);
           // The driver's own copy of the token ends here: what is in the message is what counts.
           using token = tokens.issue(driver.open(index, pid));
-          const channel = serve(connection, client);
+          const channel = serve(connection, client, pid);
           const doorbell = bus.hostDoorbells[index] as Doorbell;
           channel.greet(answer(index), [token.fd, bus.window.fd, doorbell.fd]);
         }),
@@ -121,7 +121,7 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
         openOrRefuse(connection, noRegionIndex, () => {
           const { pid } = peerCredentials(connection.fd);
           processes.enter(pid);
-          const channel = serve(connection, client, () => processes.leave(pid));
+          const channel = serve(connection, client, pid, () => processes.leave(pid));
           channel.greet(answer(noRegionIndex), [bus.window.fd]);
         }),
     ),

@@ -4,8 +4,8 @@ import { Worker } from 'node:worker_threads';
 import { createEventfd, DisposableStack, fill, watch } from '@vsoc/native';
 import { openZeroingQueue, type ZeroingWork } from './zeroing-queue.js';
 
-/** About 5 µs of work: less than asking the worker costs. */
-const inlineLimitBytes = 64 * 1024;
+/** 10 to 30 µs of work: what asking the worker and hearing from it costs. */
+const inlineLimitBytes = 1024 * 1024;
 
 export interface Zeroing extends AsyncDisposable {
   now(windowOffset: number, lengthBytes: number): void;

@@ -6,11 +6,11 @@ import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { runMain, runPaths } from '@vsoc/process';
-import { type GuestDevice, openGuest } from '@vsoc/vsoc/guest';
+import { openGuest } from '@vsoc/vsoc/guest';
 import sharp from 'sharp';
-import type { Area } from '../areas.js';
 import { grallocManager, grallocMemory } from '../layout.js';
 import { memoryPicture } from '../picture/picture.js';
+import { spaceOf } from '../space.js';
 import { openRecorder, type Recording } from '../statistics/lives.js';
 import { type MemoryStatistics, statisticsOf } from '../statistics/statistics.js';
 import { snapshotTable, type TableSnapshot } from '../statistics/table-snapshot.js';
@@ -73,7 +73,8 @@ function start({ runDir, pngFile, watchMs }: StatsArguments): void {
     async ({ signal }) => {
       using device = await openGuest({ deviceDirectory: runPaths(runDir).deviceDir });
       using manager = await device.open(grallocManager);
-      const space = await spaceOf(device);
+      using memory = await device.openManaged(grallocMemory);
+      const space = await spaceOf(memory);
       const recorder = watchMs === undefined ? undefined : openRecorder(space);
       const ticking = ticks(watchMs ?? 0, AbortSignal.any([signal, device.lost]));
       let last: TableSnapshot;
@@ -91,13 +92,6 @@ function start({ runDir, pngFile, watchMs }: StatsArguments): void {
     },
     { readableLog: true },
   );
-}
-
-/** Where buffers can lie in gralloc_memory. */
-async function spaceOf(device: GuestDevice): Promise<Area> {
-  using memory = await device.openManaged(grallocMemory);
-  const { offsetOfRegionData, regionBeginOffset, regionEndOffset } = await memory.describe();
-  return { beginOffset: offsetOfRegionData, endOffset: regionEndOffset - regionBeginOffset };
 }
 
 /** One every 20 ms for so long; ends early when told to. */

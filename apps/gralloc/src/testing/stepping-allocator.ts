@@ -12,7 +12,6 @@ import type { ManagerData } from '../table.js';
 
 const steps = [
   'the generation is raised',
-  'the description is open',
   'the claim is sent',
   'the claim is granted',
   'the answer is sent',
@@ -25,7 +24,6 @@ export type AllocatorStep = (typeof steps)[number];
 function openDying(device: GuestDevice, until: string | undefined): GuestDevice {
   let table: ManagerData | undefined;
   let sumBefore = 0;
-  let granted: Description | undefined;
   const sumOfGenerations = () =>
     [...(table?.entries ?? [])].reduce((sum, { generation }) => sum + generation.load(), 0);
   const isAllocating = () => sumOfGenerations() !== sumBefore;
@@ -37,29 +35,26 @@ function openDying(device: GuestDevice, until: string | undefined): GuestDevice 
     ...region,
     description: {
       ...region.description,
-      async claim(managed, claim) {
+      async openClaimed(sample, claim) {
+        reach('the generation is raised');
         // Sent by the time that there is a promise of its answer.
-        const answer = region.description.claim(managed, claim);
+        const answer = region.description.openClaimed(sample, claim);
         reach('the claim is sent');
         const outcome = await answer;
-        if (outcome === 'granted') granted = managed;
         reach('the claim is granted');
-        return outcome;
+        return outcome === 'contended' ? outcome : overGranted(outcome);
       },
     },
   });
 
-  const overManaged = (description: Description): Description => {
-    const dying: Description = {
-      ...description,
-      [Symbol.dispose]() {
-        if (granted === dying) reach('the answer is sent');
-        description[Symbol.dispose]();
-        if (granted === dying) reach('its own copy is closed');
-      },
-    };
-    return dying;
-  };
+  const overGranted = (description: Description): Description => ({
+    ...description,
+    [Symbol.dispose]() {
+      reach('the answer is sent');
+      description[Symbol.dispose]();
+      reach('its own copy is closed');
+    },
+  });
 
   return {
     ...device,
@@ -68,12 +63,6 @@ function openDying(device: GuestDevice, until: string | undefined): GuestDevice 
       table = region.data as unknown as ManagerData;
       sumBefore = sumOfGenerations();
       return overManager(region);
-    },
-    async openManaged(definition, options) {
-      reach('the generation is raised');
-      const description = await device.openManaged(definition, options);
-      reach('the description is open');
-      return overManaged(description);
     },
   };
 }

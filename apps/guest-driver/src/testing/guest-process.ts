@@ -3,12 +3,14 @@
 //   hold FIRST   claims page FIRST, fills it, and holds it until it ends
 //   keep         holds what it inherited, and opens nothing
 //   adopt        uses the token that it inherited, without ever opening a node but control
+//   open-claimed FIRST  claims page FIRST with the token that it inherited for a sample
 //   echo         answers each ping with a pong
 import { once } from 'node:events';
 import { OwnedFd } from '@vsoc/native';
 import { runMain, runPaths } from '@vsoc/process';
 import { firstPassedFd } from '@vsoc/process/launcher';
-import { type GuestDevice, openGuest } from '@vsoc/vsoc/guest';
+import type { VsocError } from '@vsoc/vsoc';
+import { type Description, type GuestDevice, openGuest } from '@vsoc/vsoc/guest';
 import { claimOf } from './claims.js';
 import { areas, keeper, signals } from './regions.js';
 
@@ -43,6 +45,15 @@ const verbs: Readonly<Record<string, Verb>> = {
     await once(signal, 'abort');
   },
 
+  async 'open-claimed'(open, ready, signal) {
+    using device = await open();
+    using manager = await device.open(keeper);
+    using sample = device.adopt(OwnedFd.own(firstPassedFd, 'inherited token'));
+    const claim = await claimOf(manager, sample, { first: Number(argument()) });
+    ready(await outcomeOf(manager.description.openClaimed(sample, claim)));
+    await once(signal, 'abort');
+  },
+
   async echo(open, ready, signal) {
     using device = await open();
     using region = await device.open(signals);
@@ -58,6 +69,18 @@ const verbs: Readonly<Record<string, Verb>> = {
     }
   },
 };
+
+async function outcomeOf(asking: Promise<Description | 'contended'>): Promise<object> {
+  try {
+    const opened = await asking;
+    if (opened === 'contended') return { outcome: opened };
+    using _opened = opened;
+    return { outcome: 'granted' };
+  } catch (error) {
+    const { code, message } = error as VsocError;
+    return { code, message };
+  }
+}
 
 const words = process.argv.slice(process.argv.indexOf('--') + 1);
 const argument = () => words[1];

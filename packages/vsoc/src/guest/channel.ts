@@ -27,6 +27,8 @@ export interface ChannelCall {
   readonly tokens: readonly number[];
   readonly bytes?: Uint8Array;
   readonly argument?: number;
+  /** Takes ownership of a token that the reply brings. */
+  readonly onToken?: (token: OwnedFd) => void;
   /** Interrupts a request that sleeps in the driver; the call rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -49,6 +51,14 @@ export interface OpenAnswer extends Values<typeof openAnswer> {
   readonly fds: readonly OwnedFd[];
 }
 
+/** A request that waits for its reply. */
+interface Waiter {
+  readonly op: string;
+  readonly onToken: ((token: OwnedFd) => void) | undefined;
+  readonly onAnswer: (answer: Answer) => void;
+}
+
+const disposeFd = (fd: OwnedFd) => fd[Symbol.dispose]();
 const crashed = () =>
   new VsocError('ENODEV', 'guest driver', 'the guest driver is gone: this guest has crashed');
 const closed = () => new VsocError('EBADF', 'channel', 'the device is closed');
@@ -67,7 +77,7 @@ export function openNode(
   return new Promise((resolve, reject) => {
     opening?.throwIfAborted();
     const losing = new AbortController();
-    const waiting = new Map<number, { op: string; onAnswer: (answer: Answer) => void }>();
+    const waiting = new Map<number, Waiter>();
     let opened = false;
     let disposed = false;
     let nextId = 1;
@@ -122,9 +132,9 @@ export function openNode(
 
     function takeReply(bytes: Uint8Array, fds: OwnedFd[]): void {
       const head = readHead(channelReply, bytes, fds);
-      for (const fd of fds) fd[Symbol.dispose]();
       const waiter = waiting.get(head.id);
       waiting.delete(head.id);
+      for (const fd of fds) (waiter?.onToken ?? disposeFd)(fd);
       if (!waiter) return;
       const argument = bytes.slice(channelReply.size, channelReply.size + head.argumentBytes);
       if (head.status >= 0) {
@@ -138,7 +148,7 @@ export function openNode(
 
     const channel: Channel = {
       lost: losing.signal,
-      callNow({ request, op, tokens, bytes, argument = 0, signal }, onAnswer) {
+      callNow({ request, op, tokens, bytes, argument = 0, onToken, signal }, onAnswer) {
         if (disposed) throw closed();
         if (losing.signal.aborted) throw crashed();
         if (waiting.size >= unansweredLimit) {
@@ -148,6 +158,7 @@ export function openNode(
         nextId = (nextId + 1) >>> 0 || 1;
         waiting.set(id, {
           op,
+          onToken,
           onAnswer(answer) {
             if (signal) aborts.remove(signal, id);
             onAnswer(answer);

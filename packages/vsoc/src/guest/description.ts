@@ -32,6 +32,11 @@ export interface Description extends Disposable {
    */
   claim(managed: Description, claim: Claim): Promise<ClaimOutcome>;
   /**
+   * Opens the managed region anew and claims for that description, in one request; resolves with it. `sample` is any
+   * description of the region that this process opened itself (else EPERM): it shows that it may.
+   */
+  openClaimed(sample: Description, claim: Claim): Promise<Description | 'contended'>;
+  /**
    * mmap: opens the area of the attached permission, which the driver tells along with it, as GET does. Rejects with
    * EINVAL without one, EBUSY the second time. The description
    * moves into the lease: disposing either ends both.
@@ -49,9 +54,27 @@ export interface Lease extends Disposable {
   readonly lost: AbortSignal;
 }
 
+const createOp = 'VSOC_CREATE_FD_SCOPED_PERMISSION';
+
 /** Takes ownership of `token`; the window stays the device's. */
 export function openDescription(channel: Channel, token: OwnedFd, window: WindowPlace): Description {
   let lease: Lease | undefined;
+
+  async function create(
+    managed: Description,
+    claim: Claim,
+    call: Pick<ChannelCall, 'request' | 'onToken'>,
+  ): Promise<ClaimOutcome> {
+    // On the wire the managed fd is the place of its token among the attached ones.
+    const bytes = encode(fdScopedPermissionArg, { perm: claim, managedRegionFd: 1 });
+    try {
+      await description.ioctl({ ...call, op: createOp, bytes, others: [managed.token.fd] });
+      return 'granted';
+    } catch (error) {
+      if (error instanceof VsocError && error.code === 'EAGAIN') return 'contended';
+      throw error;
+    }
+  }
 
   async function viewPermission(): Promise<Lease> {
     const op = 'map';
@@ -89,20 +112,17 @@ export function openDescription(channel: Channel, token: OwnedFd, window: Window
         throw error;
       }
     },
-    async claim(managed, claim) {
-      try {
-        await description.ioctl({
-          request: ioctlNumber.createFdScopedPermission,
-          op: 'VSOC_CREATE_FD_SCOPED_PERMISSION',
-          // On the wire the managed fd is the place of its token among the attached ones.
-          bytes: encode(fdScopedPermissionArg, { perm: claim, managedRegionFd: 1 }),
-          others: [managed.token.fd],
-        });
-        return 'granted';
-      } catch (error) {
-        if (error instanceof VsocError && error.code === 'EAGAIN') return 'contended';
-        throw error;
-      }
+    claim: (managed, claim) => create(managed, claim, { request: ioctlNumber.createFdScopedPermission }),
+    async openClaimed(sample, claim) {
+      let fresh: OwnedFd | undefined;
+      const onToken = (received: OwnedFd) => {
+        fresh?.[Symbol.dispose]();
+        fresh = received;
+      };
+      const outcome = await create(sample, claim, { request: channelVerb.openClaimed, onToken });
+      if (outcome === 'contended') return outcome;
+      if (!fresh) throw new VsocError('EPROTO', createOp, 'the guest driver answered without a token');
+      return openDescription(channel, fresh, window);
     },
     lease: viewPermission,
     [Symbol.dispose]() {

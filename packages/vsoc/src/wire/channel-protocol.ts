@@ -55,6 +55,8 @@ export const channelVerb = {
   advance: 3,
   /** mmap of a managed descriptor: mapAnswer comes back. */
   map: 4,
+  /** Opens the second token's region anew and attaches a permission as CREATE does; the reply brings the fresh token. */
+  openClaimed: 5,
 } as const;
 
 /** Requests of one channel that may be unanswered at a time; one more is answered EBUSY. */
