@@ -38,26 +38,26 @@ export type ManagerData = View<(typeof grallocManager)['data']>;
 /** Takes over what a predecessor left: its buffers live on as long as their owner words say so. */
 export function openTable(data: ManagerData): BufferTable {
   const words = [...data.entries];
-  const records = words.map(({ beginOffset, endOffset, clientPid, generation }) => ({
+  const owners = words.map(({ owner }) => owner);
+  const generations = words.map(({ generation }) => generation.load());
+  const rows = words.map(({ beginOffset, endOffset, clientPid }, entry) => ({
+    entry,
     area: { beginOffset, endOffset: Math.max(beginOffset, endOffset) },
     clientPid,
-    generation: generation.load(),
   }));
-  const isFree = (entry: number) => words[entry]?.owner.load() === regionFree;
+  const isFree = (entry: number) => owners[entry]?.load() === regionFree;
 
   return {
-    live: () =>
-      records.flatMap(({ area, clientPid }, entry) => (isFree(entry) ? [] : [{ entry, area, clientPid }])),
-    firstFree(avoided) {
-      const entry = words.findIndex((_, index) => !avoided.includes(index) && isFree(index));
-      return entry < 0 ? undefined : entry;
-    },
+    live: () => rows.filter(({ entry }) => !isFree(entry)),
+    firstFree: (avoided) => rows.find(({ entry }) => isFree(entry) && !avoided.includes(entry))?.entry,
     enter(index, { area, shape, format, widthPx, heightPx, usage, clientPid }) {
       const entry = words[index];
-      const record = records[index];
-      if (!entry || !record) throw new RangeError(`the table has ${words.length} entries, not one ${index}`);
-      const generation = (record.generation + 1) >>> 0 || 1;
-      records[index] = { area, clientPid, generation };
+      const last = generations[index];
+      if (!entry || last === undefined)
+        throw new RangeError(`the table has ${words.length} entries, not one ${index}`);
+      const generation = (last + 1) >>> 0 || 1;
+      generations[index] = generation;
+      rows[index] = { entry: index, area, clientPid };
       entry.beginOffset = area.beginOffset;
       entry.endOffset = area.endOffset;
       entry.format = format;
