@@ -143,6 +143,13 @@ describe('what any guest process scribbles', () => {
     const area = { beginOffset: 0xffff_f000, endOffset: 0xffff_f000 };
     expect(openTable(data).live()).toEqual([{ entry: 2, area, clientPid: 77 }]);
   });
+
+  test('is what a successor finds: an area that is off its pages has all those that it touches', () => {
+    grant(2, tenantOf(5, 77));
+    Object.assign(data.entries.at(2), { beginOffset: 0x5fff, endOffset: 0x6001 });
+    const area = { beginOffset: 0x5000, endOffset: 0x7000 };
+    expect(openTable(data).live()).toEqual([{ entry: 2, area, clientPid: 77 }]);
+  });
 });
 
 /** What one row ought to be. */

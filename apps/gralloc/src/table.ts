@@ -2,7 +2,7 @@
 // guest process can write there. Only owner words are believed, because nobody but guest-driver says when an area is free.
 import type { View } from '@vsoc/struct';
 import type { Claim } from '@vsoc/vsoc/guest';
-import { regionFree } from '@vsoc/vsoc/layout';
+import { pageBytes, regionFree } from '@vsoc/vsoc/layout';
 import type { Area } from './areas.js';
 import type { BufferShape } from './formats.js';
 import type { grallocManager } from './layout.js';
@@ -42,7 +42,7 @@ export function openTable(data: ManagerData): BufferTable {
   const generations = words.map(({ generation }) => generation.load());
   const rows = words.map(({ beginOffset, endOffset, clientPid }, entry) => ({
     entry,
-    area: { beginOffset, endOffset: Math.max(beginOffset, endOffset) },
+    area: pagesOf(beginOffset, endOffset),
     clientPid,
   }));
   const isFree = (entry: number) => owners[entry]?.load() === regionFree;
@@ -74,4 +74,10 @@ export function openTable(data: ManagerData): BufferTable {
       return { ...area, ownerOffset: entry.owner.offset, ownedValue: generation };
     },
   };
+}
+
+/** The whole pages that a row touches: behind an end that somebody moved off them no gap could be claimed. */
+function pagesOf(beginOffset: number, endOffset: number): Area {
+  const begin = Math.floor(beginOffset / pageBytes) * pageBytes;
+  return { beginOffset: begin, endOffset: Math.max(begin, Math.ceil(endOffset / pageBytes) * pageBytes) };
 }
