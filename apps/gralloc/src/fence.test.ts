@@ -220,6 +220,15 @@ describe('a buffer that is gone', () => {
     expect(await fence.reached(2)).toBe('gone');
   });
 
+  test('advances nothing: its words may be a later buffer’s', () => {
+    const holder = openHolder();
+    const fence = fenceOf(holder);
+    fence.advance();
+    holder.abort();
+    expect(fence.advance()).toBe('gone');
+    expect([region.word.load(), region.signals()]).toEqual([1, 1]);
+  });
+
   test('is found out at the deadline where nothing tells', async () => {
     let current = true;
     const waiting = fenceOf({ isCurrent: () => current }).reached(1, { deadlineNs: inMs(20) });

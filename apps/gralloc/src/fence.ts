@@ -10,8 +10,11 @@ export type FenceOutcome = 'reached' | 'timed-out' | 'gone';
 export interface Fence {
   /** The last point reached: 0 in a new buffer, then one more each time, modulo 2³². */
   readonly point: number;
-  /** Reaches the next point, and wakes who waits for it on both sides; returns it. */
-  advance(): number;
+  /**
+   * Reaches the next point, and wakes who waits for it on both sides; returns it. Nothing when this holder let go or the
+   * buffer was freed: the word is a later buffer's by then.
+   */
+  advance(): number | 'gone';
   /**
    * Sleeps until `point` or a later one is reached. The other party may be dead or hostile: without a deadline or a signal
    * this can last for ever.
@@ -49,6 +52,7 @@ export function openFence(region: FenceRegion, word: AtomicWord, holder: FenceHo
       return word.load();
     },
     advance() {
+      if (!holder.isCurrent()) return 'gone';
       // SYNC POINT buffer-fence (release side). Pairs with fence.ts reached.
       const point = (word.add(1) + 1) >>> 0;
       region.signal(word);

@@ -193,6 +193,8 @@ describe.each(['guest', 'host'] as const)('a wait of the %s half', (side) => {
     expect([successor.acquire.point, successor.release.point]).toEqual([0, 0]);
     const outcomes = [fences.acquire.reached(1), fences.release.reached(0)];
     expect(await Promise.all(outcomes)).toEqual(['gone', 'gone']);
+    expect([fences.acquire.advance(), fences.other.acquire.advance()]).toEqual(['gone', 'gone']);
+    expect([successor.acquire.point, successor.release.point]).toEqual([0, 0]);
   });
 });
 
