@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openScriptedPeer } from '../testing/scripted-peer.js';
 import { until } from '../testing/words.js';
 import { channelReply, channelRequest, decode, encode, openAnswer, type UnixSocket } from '../wire/index.js';
-import { type Channel, openNode } from './channel.js';
+import { type Channel, type ChannelCall, openNode } from './channel.js';
 
 let liveBefore: number;
 let stack: DisposableStack;
@@ -207,5 +207,19 @@ describe('a call', () => {
     await until(() => requests.length === 129);
     for (const { id } of requests.slice(1)) driver.send(reply(id));
     await Promise.all([...calls, late]);
+  });
+
+  test.each<[string, Partial<ChannelCall>, unknown]>([
+    ['number', { argument: -1 }, RangeError],
+    ['descriptor', { tokens: [0x7fff_ffff] }, /EBADF/],
+  ])('that cannot be sent for its %s is none of the unanswered ones', async (_what, bad, error) => {
+    const { channel, requests, driver } = await openServed();
+    for (let count = 0; count < 128; count++) {
+      await expect(channel.call({ ...describeCall, ...bad })).rejects.toThrow(error as RegExp);
+    }
+    const call = channel.call(describeCall);
+    await until(() => requests.length === 1);
+    driver.send(reply(requests[0]?.id as number));
+    expect(await call).toHaveLength(0);
   });
 });

@@ -19,11 +19,11 @@ import {
 import { createAbortListeners } from './abort-listeners.js';
 
 export interface ChannelCall {
-  /** An ioctl number of the header. */
+  /** An ioctl number of the header, or one of channelVerb. */
   readonly request: number;
   /** What error messages call it. */
   readonly op: string;
-  /** The tokens it is about: the calling description, then CREATE's managed one. */
+  /** The tokens it is about: the calling description, then the managed one of CREATE or open claimed. */
   readonly tokens: readonly number[];
   readonly bytes?: Uint8Array;
   readonly argument?: number;
@@ -156,6 +156,10 @@ export function openNode(
         }
         const id = nextId;
         nextId = (nextId + 1) >>> 0 || 1;
+        if (!socket.send(encode(channelRequest, { id, request, argument }, bytes), tokens)) {
+          throw new VsocError('EAGAIN', op, 'the channel to the guest driver is full');
+        }
+        // Its answer comes in a later turn. What could not be sent, a number or a descriptor that is refused, has none.
         waiting.set(id, {
           op,
           onToken,
@@ -164,10 +168,6 @@ export function openNode(
             onAnswer(answer);
           },
         });
-        if (!socket.send(encode(channelRequest, { id, request, argument }, bytes), tokens)) {
-          waiting.delete(id);
-          throw new VsocError('EAGAIN', op, 'the channel to the guest driver is full');
-        }
         if (signal) aborts.add(signal, id);
       },
       call: (call) =>
