@@ -172,4 +172,10 @@ describe('after dispose', () => {
     await expect(managed.describe()).rejects.toMatchObject({ code: 'EBADF' });
     managed[Symbol.dispose]();
   });
+
+  test('of the device nodes that were being opened are closed again', async () => {
+    const opening = [device.open(signals), device.openManaged(areas)];
+    device[Symbol.dispose]();
+    for (const one of opening) await expect(one).rejects.toMatchObject({ code: 'EBADF', op: 'open' });
+  });
 });

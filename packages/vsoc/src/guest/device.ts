@@ -13,7 +13,7 @@ export interface GuestDevice extends Disposable {
   readonly epoch: number;
   /** Aborted when the guest driver is gone: the guest has crashed, and its processes end. */
   readonly lost: AbortSignal;
-  /** Opens a region's node, maps its data. Rejects with ENOENT without such a node, VersionError. */
+  /** Opens a region's node. Rejects with ENOENT without such a node, VersionError, EBADF once the device is disposed. */
   open<D extends RegionDefinition>(definition: D, options?: AbortOptions): Promise<GuestRegion<D>>;
   /** Opens the node of a managed region: no access to memory before a permission is attached. */
   openManaged(definition: RegionDefinition, options?: AbortOptions): Promise<Description>;
@@ -45,6 +45,10 @@ export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
   ): Promise<{ answer: OpenAnswer; token: OwnedFd; doorbell: OwnedFd }> {
     const node = await openNode(`${options.deviceDirectory}/${name}`, opening);
     node.channel[Symbol.dispose]();
+    if (mapping.closed) {
+      for (const fd of node.answer.fds) fd[Symbol.dispose]();
+      throw new VsocError('EBADF', 'open', 'the device was closed meanwhile');
+    }
     const [token, nodeWindow, doorbell] = takeFds(node.answer, 3);
     nodeWindow[Symbol.dispose]();
     return { answer: node.answer, token, doorbell };
