@@ -35,7 +35,7 @@ export interface ChannelParts {
   readonly driver: Driver;
   readonly tokens: TokenTable;
   /** Why no further description can be opened; undefined while one can. */
-  whyFull(): string | undefined;
+  whyNoDescription(): string | undefined;
   /** Called once when it is over. */
   onEnd(): void;
 }
@@ -74,7 +74,7 @@ export function serveChannel(parts: ChannelParts): ServedChannel {
 
   /** Its copy of the token ends here: what is in the message is what counts. */
   function replyOpenClaimed(id: number, call: Omit<OpenClaimedCall, 'pid'>): void {
-    const refusal = parts.whyFull();
+    const refusal = parts.whyNoDescription();
     if (refusal !== undefined) throw new VsocError('ENFILE', 'open claimed', refusal);
     using token = openClaimed(driver, tokens, { ...call, pid: parts.pid });
     send(encode(channelReply, { id, status: 0, argumentBytes: 0 }), [token.fd]);

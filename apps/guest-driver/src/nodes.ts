@@ -51,7 +51,7 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
       channels.delete(channel);
       whenOver();
     };
-    const channel = serveChannel({ connection, client, pid, driver, tokens, whyFull, onEnd });
+    const channel = serveChannel({ connection, client, pid, driver, tokens, whyNoDescription, onEnd });
     channels.add(channel);
     return channel;
   }
@@ -74,9 +74,12 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
 
   /** Why there is no room for one more; undefined while there is. */
   function whyFull(): string | undefined {
-    if (channels.size >= channelLimit) return `${channelLimit} channels are open`;
-    if (tokens.count >= descriptionLimit) return `${descriptionLimit} descriptions are open`;
-    return undefined;
+    return channels.size >= channelLimit ? `${channelLimit} channels are open` : whyNoDescription();
+  }
+
+  /** The same for who has a channel already. */
+  function whyNoDescription(): string | undefined {
+    return tokens.count >= descriptionLimit ? `${descriptionLimit} descriptions are open` : undefined;
   }
 
   /** Carries an open out; the process is told ENFILE where this driver has no room or no descriptor left for it. */

@@ -1,11 +1,13 @@
 // Opening and claiming in one request: all that opening the node and CREATE would have said, and nothing kept on refusal.
 import { readdirSync } from 'node:fs';
-import { createPipe } from '@vsoc/native';
+import { createPipe, DisposableStack } from '@vsoc/native';
 import type { Claim, Description, GuestDevice, GuestRegion } from '@vsoc/vsoc/guest';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { channelLimit } from '../src/nodes.js';
 import { claimOf } from '../src/testing/claims.js';
 import { areas, keeper } from '../src/testing/regions.js';
 import { type GuestWorld, guardLeaks, kill, startWorld } from './guest-world.js';
+import { openRawChannel } from './raw-channel.js';
 
 let world: GuestWorld;
 let device: GuestDevice;
@@ -62,6 +64,19 @@ test('one sample serves any number of times', async () => {
   for (const first of [0, 1, 2, 3]) await freed(first);
 });
 
+test('it takes no channel: where no more may be open it goes on', async () => {
+  using channels = new DisposableStack();
+  const before = driverFds();
+  for (let count = 0; count < channelLimit; count++) {
+    channels.use(openRawChannel(`${world.deviceDirectory}/control`));
+  }
+  await expect(device.openManaged(areas)).rejects.toMatchObject({ code: 'ENFILE' });
+  const opened = await granted(await page(0));
+  opened[Symbol.dispose]();
+  channels[Symbol.dispose]();
+  await expect.poll(driverFds).toBe(before);
+});
+
 test('a lost claim is contended, a bad one says what CREATE says, and the driver keeps nothing of either', async () => {
   using _held = await granted(await page(0));
   const before = driverFds();
@@ -73,7 +88,9 @@ test('a lost claim is contended, a bad one says what CREATE says, and the driver
       openClaimed(sample, { ...overlapping, ownerOffset: overlapping.ownerOffset + 4 }),
     ).rejects.toThrow('EBUSY: VSOC_CREATE_FD_SCOPED_PERMISSION');
     const unaligned = { ...(await page(1)), beginOffset: 1 };
-    await expect(openClaimed(sample, unaligned)).rejects.toMatchObject({ code: expect.stringMatching(/^(EINVAL|ERANGE)$/) });
+    await expect(openClaimed(sample, unaligned)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(EINVAL|ERANGE)$/),
+    });
   }
   await expect.poll(driverFds).toBe(before);
 });
