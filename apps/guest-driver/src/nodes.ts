@@ -82,6 +82,17 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
     return tokens.count >= descriptionLimit ? `${descriptionLimit} descriptions are open` : undefined;
   }
 
+  /** A fresh description's token; where it gets none, the description is not kept. */
+  function openToken(regionIndex: number, pid: number): OwnedFd {
+    const description = driver.open(regionIndex, pid);
+    try {
+      return tokens.issue(description);
+    } catch (error) {
+      void driver.close(description);
+      throw error;
+    }
+  }
+
   /** Carries an open out; the process is told ENFILE where this driver has no room or no descriptor left for it. */
   function openOrRefuse(connection: OwnedFd, regionIndex: number, open: () => void): void {
     const refusal = whyFull();
@@ -108,7 +119,7 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
         openOrRefuse(connection, index, () => {
           const { pid } = peerCredentials(connection.fd);
           // The driver's own copy of the token ends here: what is in the message is what counts.
-          using token = tokens.issue(driver.open(index, pid));
+          using token = openToken(index, pid);
           const channel = serve(connection, client, pid);
           const doorbell = bus.hostDoorbells[index] as Doorbell;
           channel.greet(answer(index), [token.fd, bus.window.fd, doorbell.fd]);
@@ -123,8 +134,9 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
       (connection, client) =>
         openOrRefuse(connection, noRegionIndex, () => {
           const { pid } = peerCredentials(connection.fd);
-          processes.enter(pid);
           const channel = serve(connection, client, pid, () => processes.leave(pid));
+          // Only now: serving it takes a descriptor too, and what it refuses never leaves.
+          processes.enter(pid);
           channel.greet(answer(noRegionIndex), [bus.window.fd]);
         }),
     ),
