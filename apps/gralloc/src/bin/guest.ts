@@ -41,7 +41,6 @@ runMain('gralloc-guest', async ({ signal, ready }) => {
   const ending = AbortSignal.any([signal, device.lost, gone.signal]);
 
   for (let number = 1; number <= Number(values.buffers); number++) {
-    const nextFreed = once(freed, 'freed', { signal: ending });
     const buffer = await gralloc.allocate(request);
     if ('refused' in buffer) throw new Error(`no room: ${JSON.stringify(buffer)}`);
     const wasZero = buffer.bytes.every((byte) => byte === 0);
@@ -49,6 +48,8 @@ runMain('gralloc-guest', async ({ signal, ready }) => {
       `allocated ${nameOf(buffer.reference)}: ${buffer.bytes.length} B, ${wasZero ? 'all zero' : 'NOT zero'}`,
     );
     buffer.bytes.fill(number);
+    // Not earlier: what ends this program meanwhile would reject a promise that nobody waits for yet.
+    const nextFreed = once(freed, 'freed', { signal: ending });
     gralloc.send(importer, buffer);
     buffer[Symbol.dispose]();
     say(`drew ${number}s into it, passed its descriptor on, closed its own`);
