@@ -65,7 +65,7 @@ export function connectAllocator(path: string): AllocatorClient {
         connection ??= connect();
         waiting.set(id, (outcome) => (outcome instanceof Error ? reject(outcome) : resolve(outcome)));
         if (connection.send(message)) return;
-        // So few short messages always fit into a socket: it died a moment ago.
+        // So few short messages always fit into a socket: it died a moment ago, or has not accepted us yet.
         waiting.delete(id);
         throw gone();
       }),

@@ -1,4 +1,4 @@
-// A buffer in the hands of a guest process: its descriptor, its mapping, its fences. What it says of itself was checked
+// A buffer in the hands of a guest process: its descriptor, its bytes, its fences. What it says of itself was checked
 // when it was imported; whether its bytes may be touched its usage says.
 import { duplicateFd, type OwnedFd } from '@vsoc/native';
 import { VsocError } from '@vsoc/vsoc';
@@ -30,7 +30,7 @@ export interface GraphicsBuffer extends Disposable {
   readonly token: OwnedFd;
   /** Aborted when the guest has crashed: the memory is another guest's now. */
   readonly lost: AbortSignal;
-  /** Another holder in this process, with a mapping of its own: the buffer lives until both are disposed. */
+  /** Another holder in this process, with arrays of its own: the buffer lives until both are disposed. */
   duplicate(): Promise<GraphicsBuffer>;
 }
 

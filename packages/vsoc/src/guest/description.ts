@@ -37,9 +37,8 @@ export interface Description extends Disposable {
    */
   openClaimed(sample: Description, claim: Claim): Promise<Description | 'contended'>;
   /**
-   * mmap: opens the area of the attached permission, which the driver tells along with it, as GET does. Rejects with
-   * EINVAL without one, EBUSY the second time. The description
-   * moves into the lease: disposing either ends both.
+   * mmap: shows the area of the attached permission, which the driver tells along with it, as GET does. Rejects with
+   * EINVAL without one, EBUSY the second time. The description moves into the lease: disposing either ends both.
    */
   lease(): Promise<Lease>;
 }
