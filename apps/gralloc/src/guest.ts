@@ -25,7 +25,8 @@ export type AllocateOutcome =
 export interface Gralloc extends Disposable {
   /**
    * Rejects with EINVAL for a bad request, RangeError for a number that is no u32, EAGAIN for one too many at a time,
-   * ECONNRESET when the allocator dies meanwhile, ECONNREFUSED or ENOENT without one (ask again), ENODEV once the guest has
+   * ECONNRESET when the allocator dies meanwhile, ECONNREFUSED or ENOENT without one (ask again), ENFILE while the guest
+   * driver has no room for one more description, ESTALE where somebody scribbled over the entry, ENODEV once the guest has
    * crashed.
    */
   allocate(request: AllocationRequest): Promise<AllocateOutcome>;
@@ -100,9 +101,10 @@ export async function openGralloc(device: GuestDevice, options: GrallocOptions):
 function checkEntry(data: ManagerData, reference: BufferReference, { claim }: Lease): Metadata {
   if (!isEntry(reference.entry)) throw stale(reference, `the table has ${entryCount} entries`);
   const entry = data.entries.at(reference.entry);
-  const { beginOffset, endOffset, format, widthPx, heightPx, strideBytes, usage } = entry;
-  // SYNC POINT entry-generation (acquire side). Pairs with table.ts enter.
+  // SYNC POINT entry-generation (acquire side). Pairs with table.ts enter. What is read behind it stays: the entry is
+  // not free while this process holds the token.
   const generation = entry.generation.load();
+  const { beginOffset, endOffset, format, widthPx, heightPx, strideBytes, usage } = entry;
   const refuse = (text: string) => stale(reference, text);
   if (generation !== reference.generation) throw refuse(`the entry is at ${generation}`);
   if (claim.ownedValue !== generation) throw refuse(`the permission is of generation ${claim.ownedValue}`);

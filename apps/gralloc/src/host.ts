@@ -63,6 +63,8 @@ export async function openGrallocHost(host: HostDevice): Promise<GrallocHost> {
       host.guestEpoch() === reference.epoch &&
       entry.generation.load() === reference.generation &&
       entry.owner.load() === reference.generation;
+    // Before: the row is not a predecessor's. After: it is not a successor's.
+    if (!isCurrent()) return 'stale';
     const { beginOffset, endOffset, format, widthPx, heightPx, strideBytes, usage } = entry;
     if (!isCurrent()) return 'stale';
     const areaFits = beginOffset >= dataOffset && beginOffset < endOffset && endOffset <= memoryBytes;
