@@ -1,4 +1,4 @@
-// The allocator: finds a free entry and a gap within the client's budget, claims the area and hands the token out. It keeps
+// The allocator: finds a free entry and a free run within the client's budget, claims the area and hands the token out. It keeps
 // no copy of a token: the last close of its clients frees the area, which it learns from the owner word.
 import { DisposableStack } from '@vsoc/native';
 import { VsocError } from '@vsoc/vsoc';
@@ -26,9 +26,9 @@ export type Allocation =
   { readonly reference: BufferReference; readonly description: Description } | Refusal;
 
 export interface Refusal {
-  /** ENOSPC: no entry or no gap. EDQUOT: this client has had its share. */
+  /** ENOSPC: no entry or no free run. EDQUOT: this client has had its share. */
   readonly refused: 'ENOSPC' | 'EDQUOT';
-  /** The largest gap, or what is left of the client's budget. */
+  /** The largest free run, or what is left of the client's budget. */
   readonly availableBytes: number;
   readonly text: string;
 }
@@ -38,11 +38,13 @@ export interface Allocator extends Disposable {
   allocate(request: AllocationRequest, clientPid: number): Promise<Allocation>;
 }
 
+/** What the buffers of one client may take together; three quarters of everything when left out. */
 export interface AllocatorOptions {
-  /** What the buffers of one client may take; three quarters of the memory when left out. */
   readonly budgetBytes?: number;
+  readonly budgetBuffers?: number;
 }
 
+const defaultShare = 3 / 4;
 /** Claims that may be lost before the allocator gives up: somebody scribbled over owner words. */
 const claimAttempts = 8;
 
@@ -52,42 +54,57 @@ export async function openAllocator(device: GuestDevice, options: AllocatorOptio
   // Never has a permission: it shows the driver that this process may open the region.
   const memory = stack.use(await device.openManaged(grallocMemory));
   const space = await spaceOf(memory);
-  const { budgetBytes = Math.floor((sizeOf(space) * 3) / 4) } = options;
+  const {
+    budgetBytes = Math.floor(sizeOf(space) * defaultShare),
+    budgetBuffers = Math.floor(entryCount * defaultShare),
+  } = options;
   let table: BufferTable | undefined;
   /** Taken over with the first request: only who serves can be sure that its predecessor writes no more. */
   const openedTable = () => (table ??= openTable(manager.data));
 
-  /** Where a buffer of `areaBytes` could lie, next to what lives and to what was tried in vain. */
-  function findPlace(areaBytes: number, clientPid: number, lost: readonly Place[]): Place | Refusal {
-    const live = openedTable().live();
-    const charged = live.filter((row) => row.clientPid === clientPid);
+  /** What the budget of this client has against one more buffer. */
+  function problemOfBudget(areaBytes: number, clientPid: number): Refusal | undefined {
+    const charged = openedTable()
+      .live()
+      .filter((row) => row.clientPid === clientPid);
+    if (charged.length >= budgetBuffers)
+      return refusal('EDQUOT', 0, `${charged.length} buffers of at most ${budgetBuffers}`);
     const leftBytes = Math.max(0, budgetBytes - charged.reduce((total, { area }) => total + sizeOf(area), 0));
-    if (areaBytes > leftBytes)
-      return refusal('EDQUOT', leftBytes, `${areaBytes} bytes; ${leftBytes} of ${budgetBytes} are left`);
+    if (areaBytes <= leftBytes) return undefined;
+    return refusal('EDQUOT', leftBytes, `${areaBytes} bytes; ${leftBytes} of ${budgetBytes} are left`);
+  }
+
+  /** Where a buffer of `areaBytes` could lie, next to what lives and to what was tried in vain. */
+  function findPlace(areaBytes: number, lost: readonly Place[]): Place | Refusal {
     const entry = openedTable().firstFree(lost.map((place) => place.entry));
     if (entry === undefined) return refusal('ENOSPC', 0, `all ${entryCount} entries are in use`);
-    const taken = [...live, ...lost].map(({ area }) => area);
+    const taken = [...openedTable().live(), ...lost].map(({ area }) => area);
     const placement = placeArea(space, taken, areaBytes);
     if ('area' in placement) return { entry, area: placement.area };
     const { largestFreeBytes } = placement;
-    return refusal('ENOSPC', largestFreeBytes, `${areaBytes} bytes; the largest gap has ${largestFreeBytes}`);
+    const text = `${areaBytes} bytes; the largest free run has ${largestFreeBytes}`;
+    return refusal('ENOSPC', largestFreeBytes, text);
   }
 
   async function allocate(request: AllocationRequest, clientPid: number): Promise<Allocation> {
     const { format, widthPx, heightPx, usage } = request;
     const shape = checkRequest(request);
     const areaBytes = Math.ceil(shape.sizeBytes / pageBytes) * pageBytes;
+    const overBudget = problemOfBudget(areaBytes, clientPid);
+    if (overBudget) return overBudget;
     const lost: Place[] = [];
-    while (lost.length < claimAttempts) {
-      const place = findPlace(areaBytes, clientPid, lost);
+    for (let attempt = 0; attempt < claimAttempts; attempt++) {
+      const place = findPlace(areaBytes, lost);
       if ('refused' in place) return place;
       const { entry, area } = place;
-      const claim = openedTable().enter(entry, { area, shape, format, widthPx, heightPx, usage, clientPid });
+      const tenant = { area, shape, format, widthPx, heightPx, usage, clientPid };
+      const claim = openedTable().enter(entry, tenant);
       const description = await openClaimed(manager, memory, claim);
       if (description) {
+        openedTable().granted(entry, tenant);
         return { reference: { epoch: device.epoch, entry, generation: claim.ownedValue }, description };
       }
-      lost.push(place);
+      lost.push(place, ...openedTable().suspects(place));
     }
     const text = `${claimAttempts} claims were lost: owner words do not say what the driver knows`;
     return refusal('ENOSPC', 0, text);

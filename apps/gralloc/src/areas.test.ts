@@ -22,29 +22,29 @@ const disjoint = fc
   .chain((areas) => fc.shuffledSubarray(areas, { minLength: areas.length }));
 
 /** Runs of free bytes, found one byte at a time. */
-function gapsOf(live: readonly Area[]): Area[] {
-  const gaps: { beginOffset: number; endOffset: number }[] = [];
+function runsOf(live: readonly Area[]): Area[] {
+  const runs: { beginOffset: number; endOffset: number }[] = [];
   for (let at = space.beginOffset; at < space.endOffset; at++) {
     if (live.some(({ beginOffset, endOffset }) => at >= beginOffset && at < endOffset)) continue;
-    const last = gaps.at(-1);
+    const last = runs.at(-1);
     if (last?.endOffset === at) last.endOffset++;
-    else gaps.push({ beginOffset: at, endOffset: at + 1 });
+    else runs.push({ beginOffset: at, endOffset: at + 1 });
   }
-  return gaps;
+  return runs;
 }
 
 function model(live: readonly Area[], sizeBytes: number): Placement {
-  const gaps = gapsOf(live);
+  const runs = runsOf(live);
   const bytesOf = ({ beginOffset, endOffset }: Area) => endOffset - beginOffset;
-  const fitting = gaps.filter((gap) => bytesOf(gap) >= sizeBytes);
+  const fitting = runs.filter((run) => bytesOf(run) >= sizeBytes);
   const smallestBytes = Math.min(...fitting.map(bytesOf));
-  const chosen = fitting.find((gap) => bytesOf(gap) === smallestBytes);
-  if (!chosen) return { largestFreeBytes: Math.max(0, ...gaps.map(bytesOf)) };
+  const chosen = fitting.find((run) => bytesOf(run) === smallestBytes);
+  if (!chosen) return { largestFreeBytes: Math.max(0, ...runs.map(bytesOf)) };
   const { beginOffset } = chosen;
   return { area: { beginOffset, endOffset: beginOffset + sizeBytes } };
 }
 
-test('the lowest of the smallest gaps that fit is taken, else the largest gap is told', () => {
+test('the lowest of the smallest free runs that fit is taken, else the largest free run is told', () => {
   fc.assert(
     fc.property(disjoint, fc.integer({ min: 1, max: 36 }), (live, sizeBytes) => {
       expect(placeArea(space, live, sizeBytes)).toEqual(model(live, sizeBytes));
@@ -53,7 +53,7 @@ test('the lowest of the smallest gaps that fit is taken, else the largest gap is
   );
 });
 
-test('of two equal gaps the lower one is taken, whatever the order of the live areas', () => {
+test('of two equal runs the lower one is taken, whatever the order of the live areas', () => {
   const live = [
     { beginOffset: 24, endOffset: 36 },
     { beginOffset: 12, endOffset: 20 },
@@ -61,7 +61,7 @@ test('of two equal gaps the lower one is taken, whatever the order of the live a
   expect(placeArea(space, live, 4)).toEqual({ area: { beginOffset: 8, endOffset: 12 } });
 });
 
-test('an empty space gives its beginning, a full one has no gap', () => {
+test('an empty space gives its beginning, a full one has no free run', () => {
   expect(placeArea(space, [], 32)).toEqual({ area: space });
   expect(placeArea(space, [space], 1)).toEqual({ largestFreeBytes: 0 });
   expect(placeArea(space, [], 33)).toEqual({ largestFreeBytes: 32 });
@@ -147,7 +147,7 @@ test(`${traceCount} traces of mixed sizes: no overlap, no worse than a map of pa
       const placed = placeArea(space, live, pages * pageBytes);
       if (!('area' in placed)) {
         check(expected === undefined, `refused ${pages} pages, the map has a place at ${expected}`);
-        check(placed.largestFreeBytes === map.largest() * pageBytes, 'not the largest gap was told');
+        check(placed.largestFreeBytes === map.largest() * pageBytes, 'not the largest free run was told');
         seen.exhausted++;
         return;
       }
@@ -168,10 +168,13 @@ test(`${traceCount} traces of mixed sizes: no overlap, no worse than a map of pa
       if (live.length > 0 && random.below(5) < 2) free();
       else allocate(somePages());
       if (step % 8 > 0) continue;
-      // One more than the largest gap fits nowhere: so the largest gap is told at any time.
+      // One more than the largest free run fits nowhere: so the largest free run is told at any time.
       const placed = placeArea(space, live, (1 + map.largest()) * pageBytes);
       const largestFreeBytes = 'area' in placed ? Number.NaN : placed.largestFreeBytes;
-      check(largestFreeBytes === map.largest() * pageBytes, `the largest gap has ${largestFreeBytes} bytes`);
+      check(
+        largestFreeBytes === map.largest() * pageBytes,
+        `the largest free run has ${largestFreeBytes} bytes`,
+      );
     }
     while (live.length > 0) free();
     check([...map.freeRuns()].length === 1, 'freed, but not one run');

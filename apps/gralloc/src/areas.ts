@@ -1,5 +1,5 @@
-// The allocation algorithm, and nothing else: best fit among the gaps between live areas. It keeps no state, so an
-// allocator that starts again sees the same gaps.
+// The allocation algorithm, and nothing else: best fit among the free runs between live areas. It keeps no state, so an
+// allocator that starts again sees the same runs; splitting and coalescing are what runs do by themselves.
 
 export interface Area {
   readonly beginOffset: number;
@@ -9,26 +9,34 @@ export interface Area {
 
 export const sizeOf = ({ beginOffset, endOffset }: Area): number => endOffset - beginOffset;
 
-/** Either an area of exactly `sizeBytes`, or how large the largest gap is. */
+/** Either an area of exactly `sizeBytes`, or how large the largest free run is. */
 export type Placement = { readonly area: Area } | { readonly largestFreeBytes: number };
 
-/**
- * The smallest gap of `space` between `live` areas (any order) that holds `sizeBytes`; lowest of equals. Areas come from
- * shared memory: overlapping ones, or ones outside `space`, cost room but never move the result out of it.
- */
+/** In the smallest free run that holds `sizeBytes`, at its begin; in the lowest of equals. */
 export function placeArea(space: Area, live: readonly Area[], sizeBytes: number): Placement {
-  const sorted = [...live].sort((a, b) => a.beginOffset - b.beginOffset);
   let best: Area | undefined;
   let largestFreeBytes = 0;
-  let gapBegin = space.beginOffset;
-  for (const next of [...sorted, { beginOffset: space.endOffset, endOffset: space.endOffset }]) {
-    const gap = { beginOffset: gapBegin, endOffset: Math.min(next.beginOffset, space.endOffset) };
-    const gapBytes = sizeOf(gap);
-    largestFreeBytes = Math.max(largestFreeBytes, gapBytes);
-    const fits = gapBytes >= sizeBytes;
-    if (fits && (!best || gapBytes < sizeOf(best))) best = gap;
-    gapBegin = Math.max(gapBegin, next.endOffset);
+  for (const run of freeRuns(space, live)) {
+    const runBytes = sizeOf(run);
+    largestFreeBytes = Math.max(largestFreeBytes, runBytes);
+    if (runBytes >= sizeBytes && (!best || runBytes < sizeOf(best))) best = run;
   }
   if (!best) return { largestFreeBytes };
   return { area: { beginOffset: best.beginOffset, endOffset: best.beginOffset + sizeBytes } };
+}
+
+/**
+ * What of `space` no live area covers, by address. Areas (in any order) come from shared memory: overlapping ones, or
+ * ones outside `space`, cost room but never move a run out of it.
+ */
+export function freeRuns(space: Area, live: readonly Area[]): Area[] {
+  const sorted = [...live].sort((a, b) => a.beginOffset - b.beginOffset);
+  const runs: Area[] = [];
+  let { beginOffset } = space;
+  for (const next of [...sorted, { beginOffset: space.endOffset, endOffset: space.endOffset }]) {
+    const endOffset = Math.min(next.beginOffset, space.endOffset);
+    if (endOffset > beginOffset) runs.push({ beginOffset, endOffset });
+    beginOffset = Math.max(beginOffset, next.endOffset);
+  }
+  return runs;
 }

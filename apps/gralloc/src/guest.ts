@@ -17,7 +17,7 @@ export type { GraphicsBuffer } from './buffer.js';
 
 export type AllocateOutcome =
   | GraphicsBuffer
-  /** No gap is large enough, or no entry is free (0). */
+  /** No free run is large enough, or no entry is free (0). */
   | { readonly refused: 'ENOSPC'; readonly largestFreeBytes: number }
   /** This process has had its share; what it frees, it gets back. */
   | { readonly refused: 'EDQUOT'; readonly remainingBytes: number };

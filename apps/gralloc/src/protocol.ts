@@ -19,14 +19,14 @@ export const allocateAnswer = struct(
   {
     id: u32({ doc: 'of the request' }),
     status: s32({
-      doc: '0 and a token is attached, or a negative errno; ENOSPC when no gap is large enough, EDQUOT over the budget',
+      doc: '0 and a token is attached, or a negative errno; ENOSPC when no free run is large enough, EDQUOT over the budget',
     }),
     epoch: u32({ doc: 'life of the guest that the buffer belongs to' }),
     entry: u32({ doc: 'place in the manager table' }),
     generation: u32({ doc: 'of the entry' }),
     availableBytes: u32({
       unit: 'B',
-      doc: "with ENOSPC: the largest gap there is; with EDQUOT: what is left of the client's budget",
+      doc: "with ENOSPC: the largest free run there is; with EDQUOT: what is left of the client's budget",
     }),
   },
 );

@@ -1,55 +1,64 @@
 // The allocator's socket: one seqpacket connection a client, requests carried out one after the other.
 import { type OwnedFd, peerCredentials, SystemError } from '@vsoc/native';
 import { type ErrorCode, errnoOf, VsocError } from '@vsoc/vsoc';
-import { decode, encode, listenAt, openSocket, type UnixSocket } from '@vsoc/vsoc/wire';
+import {
+  type Client,
+  decode,
+  encode,
+  listenAt,
+  openSocket,
+  openTurns,
+  type UnixSocket,
+} from '@vsoc/vsoc/wire';
 import type { Allocation, Allocator } from './allocator.js';
 import { allocateAnswer, allocateRequest, outstandingLimit } from './protocol.js';
 
-/** More connections than this are closed at once: their descriptors are all that a stranger can use up here. */
-const clientLimit = 256;
+/** Connections at a time, of all processes and of one: more are closed at once. */
+const connectionLimit = 256;
+const connectionLimitOfProcess = 16;
 
 /** Throws EADDRINUSE where another allocator serves already: only one may write the table. */
 export function serveAllocator(path: string, allocator: Allocator): Disposable {
-  const clients = new Set<UnixSocket>();
+  /** With the process that each one comes from. */
+  const clients = new Map<UnixSocket, number>();
   // The tail of the queue: allocations read and write one table, so they never overlap.
   let last: Promise<unknown> = Promise.resolve();
 
-  function accept(connection: OwnedFd): void {
-    if (clients.size >= clientLimit) {
+  function accept(connection: OwnedFd, turnsOfProcess: Client): void {
+    // Budgets are a process's, so that a second connection is no second budget.
+    const { pid } = peerCredentials(connection.fd);
+    const ofProcess = [...clients.values()].filter((other) => other === pid).length;
+    if (clients.size >= connectionLimit || ofProcess >= connectionLimitOfProcess) {
       connection[Symbol.dispose]();
       return;
     }
-    // Budgets are a process's, so that a second connection is no second budget.
-    const { pid } = peerCredentials(connection.fd);
     let waiting = 0;
     const close = () => {
       clients.delete(client);
       client[Symbol.dispose]();
     };
-    const client = openSocket(connection, {
-      onMessage(bytes, fds) {
-        for (const fd of fds) fd[Symbol.dispose]();
-        const request = decode(allocateRequest, bytes);
-        if (!request || ++waiting > outstandingLimit) {
-          close();
-          return;
-        }
-        last = last.then(async () => {
-          if (!clients.has(client)) return;
-          if (!(await answer(client, allocator.allocate(request, pid), request.id))) close();
-          waiting--;
-        });
-      },
-      onEnd: close,
-    });
-    clients.add(client);
+    const onMessage = (bytes: Uint8Array, fds: readonly OwnedFd[]) => {
+      for (const fd of fds) fd[Symbol.dispose]();
+      const request = decode(allocateRequest, bytes);
+      if (!request || ++waiting > outstandingLimit) {
+        close();
+        return;
+      }
+      last = last.then(async () => {
+        if (!clients.has(client)) return;
+        if (!(await answer(client, allocator.allocate(request, pid), request.id))) close();
+        waiting--;
+      });
+    };
+    const client = openSocket(connection, { onMessage, onEnd: close }, turnsOfProcess);
+    clients.set(client, pid);
   }
 
-  const listener = listenAt(path, { type: 'seqpacket', mode: 0o666 }, accept);
+  const listener = listenAt(path, { type: 'seqpacket', mode: 0o666, turns: openTurns() }, accept);
   return {
     [Symbol.dispose]() {
       listener[Symbol.dispose]();
-      for (const client of clients) client[Symbol.dispose]();
+      for (const client of clients.keys()) client[Symbol.dispose]();
       clients.clear();
     },
   };

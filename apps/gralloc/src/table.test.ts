@@ -43,6 +43,7 @@ const ownerOf = (entry: number) => data.entries.at(entry).owner;
 function grant(entry: number, tenant: Tenant): number {
   const { ownedValue } = table.enter(entry, tenant);
   ownerOf(entry).store(ownedValue);
+  table.granted(entry, tenant);
   return ownedValue;
 }
 
@@ -101,6 +102,7 @@ describe('live rows and free entries', () => {
     const { ownedValue } = table.enter(2, tenantOf(5, 77));
     expect(table.live()).toEqual([]);
     ownerOf(2).store(ownedValue);
+    table.granted(2, tenantOf(5, 77));
     expect(table.live()).toEqual([{ entry: 2, area: tenantOf(5).area, clientPid: 77 }]);
     ownerOf(2).store(0);
     expect(table.live()).toEqual([]);
@@ -116,6 +118,20 @@ describe('live rows and free entries', () => {
     expect(table.firstFree([])).toBe(100);
     expect(table.firstFree([100])).toBe(101);
     expect(table.firstFree([100, 101])).toBeUndefined();
+  });
+});
+
+describe('suspects of a lost claim', () => {
+  test('are rows that read free: of the entry itself, and of whatever the area touches', () => {
+    for (const [entry, page] of [2, 4, 6, 8].entries()) grant(entry, tenantOf(page));
+    for (const entry of [0, 1, 3]) ownerOf(entry).store(0);
+    const suspects = (entry: number, beginOffset: number, endOffset: number) =>
+      table.suspects({ entry, area: { beginOffset, endOffset } }).map((row) => row.entry);
+    expect(suspects(9, 0x2000, 0x5000)).toEqual([0, 1, 9]);
+    expect(suspects(3, 0x2000, 0x2001)).toEqual([0, 3]);
+    expect(suspects(9, 0x6000, 0x7000)).toEqual([9]);
+    table.enter(0, tenantOf(30));
+    expect(suspects(9, 0x2000, 0x3000)).toEqual([0, 9]);
   });
 });
 
@@ -194,6 +210,7 @@ test('whatever happens, live rows, free entries and generations are those of a m
         row.tenant = tenant;
         row.isLive = kind === 'enter';
         if (row.isLive) ownerOf(entry).store(row.generation);
+        if (row.isLive) table.granted(entry, tenant);
       }
       if (kind === 'free' && model[at]?.isLive) {
         ownerOf(at).store(0);

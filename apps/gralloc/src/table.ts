@@ -31,6 +31,13 @@ export interface BufferTable {
   firstFree(avoided: readonly number[]): number | undefined;
   /** Writes a tenant into a free entry and raises its generation: what is to be claimed now. */
   enter(entry: number, tenant: Tenant): Claim;
+  /** That claim was granted: from now on the tenant's row counts. */
+  granted(entry: number, tenant: Tenant): void;
+  /**
+   * Rows that a lost claim of this place may be due to although their owner word reads FREE: somebody wrote the 0, and
+   * only guest-driver knows that they live.
+   */
+  suspects(place: Pick<TableRow, 'entry' | 'area'>): TableRow[];
 }
 
 export type ManagerData = View<(typeof grallocManager)['data']>;
@@ -57,7 +64,6 @@ export function openTable(data: ManagerData): BufferTable {
         throw new RangeError(`the table has ${words.length} entries, not one ${index}`);
       const generation = (last + 1) >>> 0 || 1;
       generations[index] = generation;
-      rows[index] = { entry: index, area, clientPid };
       entry.beginOffset = area.beginOffset;
       entry.endOffset = area.endOffset;
       entry.format = format;
@@ -73,11 +79,21 @@ export function openTable(data: ManagerData): BufferTable {
       entry.generation.store(generation);
       return { ...area, ownerOffset: entry.owner.offset, ownedValue: generation };
     },
+    granted(entry, { area, clientPid }) {
+      rows[entry] = { entry, area, clientPid };
+    },
+    suspects: (place) =>
+      rows.filter(
+        ({ entry, area }) => isFree(entry) && (entry === place.entry || isOverlapping(area, place.area)),
+      ),
   };
 }
 
-/** The whole pages that a row touches: behind an end that somebody moved off them no gap could be claimed. */
+/** The whole pages that a row touches: behind an end that somebody moved off them no free run could be claimed. */
 function pagesOf(beginOffset: number, endOffset: number): Area {
   const begin = Math.floor(beginOffset / pageBytes) * pageBytes;
   return { beginOffset: begin, endOffset: Math.max(begin, Math.ceil(endOffset / pageBytes) * pageBytes) };
 }
+
+const isOverlapping = (one: Area, other: Area): boolean =>
+  one.beginOffset < other.endOffset && other.beginOffset < one.endOffset;

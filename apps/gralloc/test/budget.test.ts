@@ -18,7 +18,8 @@ import {
 const pageBytes = 4096;
 const budgetPages = 16;
 const pages = (count: number) => count * pageBytes;
-const allocatorArgs = ['--budget-bytes', String(pages(budgetPages))];
+const budgetBuffers = 12;
+const allocatorArgs = [`--budget-bytes=${pages(budgetPages)}`, `--budget-buffers=${budgetBuffers}`];
 
 /** Of exactly so many bytes. */
 const blob = (bytes: number) => ({ ...picture, format: pixelFormat.blob, widthPx: bytes, heightPx: 1 });
@@ -70,6 +71,14 @@ describe('a process', () => {
     expect(await client.gralloc.allocate(tooMuch)).toEqual(left(16));
     using buffer = await allocated(client.gralloc, blob(pages(16)));
     expect(buffer.bytes).toHaveLength(pages(16));
+  });
+
+  test('may have no more buffers than that many, however small', async () => {
+    using held = new DisposableStack();
+    for (let count = 0; count < budgetBuffers; count++) held.use(await allocated(client.gralloc, blob(1)));
+    expect(await client.gralloc.allocate(blob(1))).toEqual(left(0));
+    const theirs = await allocatedBy(companion, blob(1));
+    await companion.free(theirs);
   });
 
   test('gets back what it frees, buffer by buffer', async () => {

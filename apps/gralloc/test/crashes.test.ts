@@ -131,21 +131,20 @@ describe('an allocator that is killed', () => {
     return outcome;
   }
 
-  test.each<AllocatorStep>([
-    'the generation is raised',
-    'the claim is sent',
-    'the claim is granted',
-  ])('when “%s” has handed nothing out, and its successor hands out what it had in hand', async (step) => {
-    using scene = await openScene(world);
-    const entry = scene.kept.reference.entry + 1;
-    const generation = scene.generationOf(entry);
-    expect(await dieAllocating(scene.client, step)).toMatchObject({ code: 'ECONNRESET' });
-    expect(scene.generationOf(entry)).toBe(generation + 1);
-    await expect.poll(scene.others).toBe(0);
-    using next = await allocateStamped(scene.client);
-    expect(next.reference).toMatchObject({ entry, generation: generation + 2 });
-    await scene.expectSound([next]);
-  });
+  test.each<AllocatorStep>(['the generation is raised', 'the claim is sent', 'the claim is granted'])(
+    'when “%s” has handed nothing out, and its successor hands out what it had in hand',
+    async (step) => {
+      using scene = await openScene(world);
+      const entry = scene.kept.reference.entry + 1;
+      const generation = scene.generationOf(entry);
+      expect(await dieAllocating(scene.client, step)).toMatchObject({ code: 'ECONNRESET' });
+      expect(scene.generationOf(entry)).toBe(generation + 1);
+      await expect.poll(scene.others).toBe(0);
+      using next = await allocateStamped(scene.client);
+      expect(next.reference).toMatchObject({ entry, generation: generation + 2 });
+      await scene.expectSound([next]);
+    },
+  );
 
   test.each<AllocatorStep>(['the answer is sent', 'its own copy is closed'])(
     'when “%s” has handed the buffer out, and its successor goes around it',

@@ -24,7 +24,9 @@ let guest: TestGuest;
 beforeAll(async () => {
   beforeAny = snapshot();
   // One client may take it all: the budget has tests of its own.
-  guest = await startGuest({ allocatorArgs: ['--budget-bytes', String(2 * memoryBytes)] });
+  guest = await startGuest({
+    allocatorArgs: ['--budget-bytes', String(2 * memoryBytes), '--budget-buffers', String(2 * entryCount)],
+  });
 });
 afterAll(async () => {
   await guest[Symbol.asyncDispose]();
@@ -136,7 +138,7 @@ test('a descriptor that stands for no buffer is refused, and closed', async () =
   expect([stranger.closed, region.closed]).toEqual([true, true]);
 });
 
-test('a full table and a full memory are outcomes with the largest gap; what is freed is found again', async () => {
+test('a full table and a full memory are outcomes with the largest free run; what is freed is found again', async () => {
   using client = await openClient(guest);
   const held = [await allocated(client.gralloc)];
   const whole = { ...picture, format: pixelFormat.blob, widthPx: memoryBytes, heightPx: 1 };
@@ -224,10 +226,10 @@ test('a client that sends half a request is closed alone', async () => {
   using _buffer = await allocated(client.gralloc);
 });
 
-test('more connections than the allocator takes are closed at once, the others served on', async () => {
+test('more connections of a process than the allocator takes are closed at once, the others served on', async () => {
   using client = await openClient(guest);
-  const crowd = Array.from({ length: 300 }, openStranger);
-  await expect.poll(() => crowd.filter((stranger) => stranger.ended()).length).toBe(300 - 255);
+  const crowd = Array.from({ length: 40 }, openStranger);
+  await expect.poll(() => crowd.filter((stranger) => stranger.ended()).length).toBe(40 - 15);
   (await allocated(client.gralloc))[Symbol.dispose]();
   for (const stranger of crowd) stranger[Symbol.dispose]();
 });

@@ -2,11 +2,13 @@
  * The host half under a guest that writes whatever it likes: every field of an entry, with every number that could
  * hurt. What comes back is nothing, counted, or bytes inside gralloc_memory.
  */
+import { DisposableStack } from '@vsoc/native';
 import { assertNothingLeft, type Snapshot, seededRandom, snapshot } from '@vsoc/testkit';
 import { tailOf } from '@vsoc/vsoc/layout';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { pixelFormat } from '../src/formats.js';
 import { entryCount, grallocManager, grallocMemory } from '../src/layout.js';
-import { allocated, openClient, openHost, startGuest, type TestGuest } from './run.js';
+import { allocated, openClient, openHost, picture, startGuest, type TestGuest } from './run.js';
 
 const numbers = [0, 1, 3, 4, 63, 64, 4095, 4096, 4097, 16_384, 16_385, 65_536, 2 ** 20, 2 ** 31 - 1].concat([
   2 ** 31,
@@ -88,6 +90,20 @@ test('a reference with any number in it is stale or malformed, never an error', 
   const isEntry = (value: number) => value < entryCount;
   expect(counters.malformed).toBe(numbers.filter((value) => !isEntry(value)).length);
   expect(resolve(reference)?.isCurrent()).toBe(true);
+});
+
+test('a large buffer whose owner word was scribbled over costs others nothing but a claim', async () => {
+  using client = await openClient(guest);
+  using manager = await client.device.open(grallocManager);
+  const blob = { ...picture, format: pixelFormat.blob, widthPx: 600 * 1024, heightPx: 1 };
+  using victim = await allocated(client.gralloc, blob);
+  const { owner } = manager.data.entries.at(victim.reference.entry);
+  victim.bytes.fill(7);
+  owner.store(0);
+  using held = new DisposableStack();
+  for (let i = 0; i < 20; i++) held.use(await allocated(client.gralloc)).bytes.fill(1);
+  expect(victim.bytes.every((byte) => byte === 7)).toBe(true);
+  owner.store(victim.reference.generation);
 });
 
 test('owner words that were scribbled over spoil buffers, and no area is granted twice', async () => {

@@ -105,7 +105,7 @@ export function serveChannel(parts: ChannelParts): ServedChannel {
       }
       const argumentBytes = bytes.subarray(channelRequest.size);
       if (request === channelVerb.openClaimed) {
-        replyOpenClaimed(id, { manager: description, sample: managed, bytes: argumentBytes });
+        replyOpenClaimed(id, { manager: description, witness: managed, bytes: argumentBytes });
         return;
       }
       const pending = driver.ioctl({

@@ -11,23 +11,23 @@ export interface OpenClaimedCall {
   /** The calling description. */
   readonly manager: Description;
   /** Of the managed region; shows that this process may open it. */
-  readonly sample: Description | undefined;
+  readonly witness: Description | undefined;
   /** Who asks. */
   readonly pid: number;
   /** fd_scoped_permission_arg, its descriptor left out of account. */
   readonly bytes: Uint8Array;
 }
 
-/** The fresh description's token. Throws what opening and CREATE throw, EPERM for another's sample; nothing is kept then. */
+/** The fresh description's token. Throws what opening and CREATE throw, EPERM for another's witness; nothing is kept then. */
 export function openClaimed(driver: Driver, tokens: TokenTable, call: OpenClaimedCall): OwnedFd {
-  const { manager, sample, pid, bytes } = call;
+  const { manager, witness, pid, bytes } = call;
   const op = 'open claimed';
-  if (!sample) throw new VsocError('EBADF', op, 'the second token is none of this driver');
+  if (!witness) throw new VsocError('EBADF', op, 'the second token is none of this driver');
   // Tokens travel to processes that may not open the node themselves.
-  if (sample.creatorPid !== pid) {
-    throw new VsocError('EPERM', op, `process ${sample.creatorPid} opened the sample, process ${pid} asks`);
+  if (witness.creatorPid !== pid) {
+    throw new VsocError('EPERM', op, `process ${witness.creatorPid} opened the witness, process ${pid} asks`);
   }
-  const opened = driver.open(sample.region.layout.index, pid);
+  const opened = driver.open(witness.region.layout.index, pid);
   try {
     const request = ioctlNumber.createFdScopedPermission;
     driver.ioctl({ description: manager, request, argument: 0, bytes, managed: opened, finish() {} });

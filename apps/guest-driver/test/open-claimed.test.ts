@@ -12,7 +12,7 @@ import { openRawChannel } from './raw-channel.js';
 let world: GuestWorld;
 let device: GuestDevice;
 let manager: GuestRegion<typeof keeper>;
-let sample: Description;
+let witness: Description;
 
 beforeAll(async () => {
   world = await startWorld();
@@ -24,15 +24,15 @@ guardLeaks();
 beforeEach(async () => {
   device = await world.openGuest();
   manager = await device.open(keeper);
-  sample = await device.openManaged(areas);
+  witness = await device.openManaged(areas);
 });
 afterEach(async () => {
   await freed(0);
   device[Symbol.dispose]();
-  sample[Symbol.dispose]();
+  witness[Symbol.dispose]();
 });
 
-const page = (first: number, pages = 1): Promise<Claim> => claimOf(manager, sample, { first, pages });
+const page = (first: number, pages = 1): Promise<Claim> => claimOf(manager, witness, { first, pages });
 const driverFds = () => readdirSync(`/proc/${world.driver.pid}/fd`).length;
 
 async function freed(first: number): Promise<void> {
@@ -41,16 +41,16 @@ async function freed(first: number): Promise<void> {
 }
 
 async function granted(claim: Claim): Promise<Description> {
-  const opened = await manager.description.openClaimed(sample, claim);
+  const opened = await manager.description.openClaimed(witness, claim);
   if (opened === 'contended') throw new Error('the claim was lost');
   return opened;
 }
 
-test('the fresh description has the permission, the sample has none; its last close frees the area', async () => {
+test('the fresh description has the permission, the witness has none; its last close frees the area', async () => {
   const claim = await page(0);
   const opened = await granted(claim);
   expect(await opened.permission()).toEqual(claim);
-  expect(await sample.permission()).toBeUndefined();
+  expect(await witness.permission()).toBeUndefined();
   using lease = await opened.lease();
   expect(lease.bytes.byteLength).toBe(4096);
   expect(manager.data.owners.at(0).value.load()).toBe(claim.ownedValue);
@@ -58,7 +58,7 @@ test('the fresh description has the permission, the sample has none; its last cl
   await freed(0);
 });
 
-test('one sample serves any number of times', async () => {
+test('one witness serves any number of times', async () => {
   const all = await Promise.all([0, 1, 2, 3].map(async (first) => granted(await page(first))));
   for (const opened of all) opened[Symbol.dispose]();
   for (const first of [0, 1, 2, 3]) await freed(first);
@@ -82,28 +82,28 @@ test('a lost claim is contended, a bad one says what CREATE says, and the driver
   const before = driverFds();
   const { openClaimed } = manager.description;
   for (let turn = 0; turn < 20; turn++) {
-    expect(await openClaimed(sample, await page(0))).toBe('contended');
+    expect(await openClaimed(witness, await page(0))).toBe('contended');
     const overlapping = await page(0, 2);
     await expect(
-      openClaimed(sample, { ...overlapping, ownerOffset: overlapping.ownerOffset + 4 }),
+      openClaimed(witness, { ...overlapping, ownerOffset: overlapping.ownerOffset + 4 }),
     ).rejects.toThrow('EBUSY: VSOC_CREATE_FD_SCOPED_PERMISSION');
     const unaligned = { ...(await page(1)), beginOffset: 1 };
-    await expect(openClaimed(sample, unaligned)).rejects.toMatchObject({
+    await expect(openClaimed(witness, unaligned)).rejects.toMatchObject({
       code: expect.stringMatching(/^(EINVAL|ERANGE)$/),
     });
   }
   await expect.poll(driverFds).toBe(before);
 });
 
-test('a sample that this process did not open is EPERM: tokens travel to who may not open the node', async () => {
-  const child = await world.startGuest(['open-claimed', '0'], [sample.token.fd]);
+test('a witness that this process did not open is EPERM: tokens travel to who may not open the node', async () => {
+  const child = await world.startGuest(['open-claimed', '0'], [witness.token.fd]);
   const { code, message } = (await child.ready) as { code: string; message: string };
   expect(code).toBe('EPERM');
-  expect(message).toContain(`process ${process.pid} opened the sample, process ${child.pid} asks`);
+  expect(message).toContain(`process ${process.pid} opened the witness, process ${child.pid} asks`);
   await kill(child);
 });
 
-test('a sample of an unmanaged region is EPERM, one that is no token of this driver EBADF', async () => {
+test('a witness of an unmanaged region is EPERM, one that is no token of this driver EBADF', async () => {
   const claim = await page(0);
   const { openClaimed } = manager.description;
   await expect(openClaimed(manager.description, claim)).rejects.toMatchObject({ code: 'EPERM' });

@@ -65,7 +65,7 @@ function bytesOf(svg: string, name: string, statistics: MemoryStatistics): numbe
   );
 }
 
-test('each buffer has its run, and runs and gaps have the bytes that the figures say', () => {
+test('each buffer has its run, and runs of either kind have the bytes that the figures say', () => {
   fc.assert(
     fc.property(anyMemory, (statistics) => {
       const { svg } = memoryPicture(statistics);

@@ -1,7 +1,7 @@
 // What a snapshot of the table says about the memory: figures, and one row per buffer. Pure. A row is believed as far as
 // it makes sense: any guest process can write there, and these figures are for people, not for decisions.
 import { pageBytes, regionFree } from '@vsoc/vsoc/layout';
-import { type Area, sizeOf } from '../areas.js';
+import { type Area, freeRuns, sizeOf } from '../areas.js';
 import { shapeOfRow } from '../formats.js';
 import type { EntryValues, TableSnapshot } from './table-snapshot.js';
 import { formatText, usageWords } from './text.js';
@@ -67,9 +67,9 @@ export function statisticsOf(
   { space, isAlive }: StatisticsOptions,
 ): MemoryStatistics {
   const { rows, malformed } = liveRows(snapshot, space);
-  const freeRuns = gapsOf(space, rows);
-  const freeBytes = freeRuns.reduce((total, run) => total + sizeOf(run), 0);
-  const largestFree = freeRuns.reduce<Area | undefined>(
+  const runs = freeRuns(space, rows);
+  const freeBytes = runs.reduce((total, run) => total + sizeOf(run), 0);
+  const largestFree = runs.reduce<Area | undefined>(
     (largest, run) => (largest && sizeOf(largest) >= sizeOf(run) ? largest : run),
     undefined,
   );
@@ -81,7 +81,7 @@ export function statisticsOf(
     overlapping: overlappingOf(rows),
     usedBytes: sizeOf(space) - freeBytes,
     freeBytes,
-    freeRuns,
+    freeRuns: runs,
     largestFree,
     largestFreeBytes,
     fragmentation: freeBytes === 0 ? 0 : 1 - largestFreeBytes / freeBytes,
@@ -108,16 +108,6 @@ function isAreaOf(space: Area, { beginOffset, endOffset }: Area): boolean {
   return (
     isOfPages && beginOffset >= space.beginOffset && beginOffset < endOffset && endOffset <= space.endOffset
   );
-}
-
-function gapsOf(space: Area, sorted: readonly Area[]): Area[] {
-  const gaps: Area[] = [];
-  let { beginOffset } = space;
-  for (const next of [...sorted, { beginOffset: space.endOffset, endOffset: space.endOffset }]) {
-    if (next.beginOffset > beginOffset) gaps.push({ beginOffset, endOffset: next.beginOffset });
-    beginOffset = Math.max(beginOffset, next.endOffset);
-  }
-  return gaps;
 }
 
 function overlappingOf(sorted: readonly Area[]): number {

@@ -35,10 +35,10 @@ function openDying(device: GuestDevice, until: string | undefined): GuestDevice 
     ...region,
     description: {
       ...region.description,
-      async openClaimed(sample, claim) {
+      async openClaimed(witness, claim) {
         reach('the generation is raised');
         // Sent by the time that there is a promise of its answer.
-        const answer = region.description.openClaimed(sample, claim);
+        const answer = region.description.openClaimed(witness, claim);
         reach('the claim is sent');
         const outcome = await answer;
         reach('the claim is granted');

@@ -3,7 +3,7 @@
 //   hold FIRST   claims page FIRST, fills it, and holds it until it ends
 //   keep         holds what it inherited, and opens nothing
 //   adopt        uses the token that it inherited, without ever opening a node but control
-//   open-claimed FIRST  claims page FIRST with the token that it inherited for a sample
+//   open-claimed FIRST  claims page FIRST with the token that it inherited for a witness
 //   echo         answers each ping with a pong
 import { once } from 'node:events';
 import { OwnedFd } from '@vsoc/native';
@@ -48,9 +48,9 @@ const verbs: Readonly<Record<string, Verb>> = {
   async 'open-claimed'(open, ready, signal) {
     using device = await open();
     using manager = await device.open(keeper);
-    using sample = device.adopt(OwnedFd.own(firstPassedFd, 'inherited token'));
-    const claim = await claimOf(manager, sample, { first: Number(argument()) });
-    ready(await outcomeOf(manager.description.openClaimed(sample, claim)));
+    using witness = device.adopt(OwnedFd.own(firstPassedFd, 'inherited token'));
+    const claim = await claimOf(manager, witness, { first: Number(argument()) });
+    ready(await outcomeOf(manager.description.openClaimed(witness, claim)));
     await once(signal, 'abort');
   },
 

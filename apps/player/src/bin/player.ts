@@ -71,7 +71,7 @@ async function allocate(
     if ('refused' in buffer) {
       const why =
         buffer.refused === 'ENOSPC'
-          ? `the largest gap has ${buffer.largestFreeBytes} B`
+          ? `the largest free run has ${buffer.largestFreeBytes} B`
           : `${buffer.remainingBytes} B of this process's budget are left`;
       throw new Error(`no room for ${bufferCount} buffers of ${size.widthPx}×${size.heightPx}: ${why}`);
     }

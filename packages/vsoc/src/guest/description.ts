@@ -32,10 +32,10 @@ export interface Description extends Disposable {
    */
   claim(managed: Description, claim: Claim): Promise<ClaimOutcome>;
   /**
-   * Opens the managed region anew and claims for that description, in one request; resolves with it. `sample` is any
+   * Opens the managed region anew and claims for that description, in one request; resolves with it. `witness` is any
    * description of the region that this process opened itself (else EPERM): it shows that it may.
    */
-  openClaimed(sample: Description, claim: Claim): Promise<Description | 'contended'>;
+  openClaimed(witness: Description, claim: Claim): Promise<Description | 'contended'>;
   /**
    * mmap: shows the area of the attached permission, which the driver tells along with it, as GET does. Rejects with
    * EINVAL without one, EBUSY the second time. The description moves into the lease: disposing either ends both.
@@ -112,13 +112,18 @@ export function openDescription(channel: Channel, token: OwnedFd, window: Window
       }
     },
     claim: (managed, claim) => create(managed, claim, { request: ioctlNumber.createFdScopedPermission }),
-    async openClaimed(sample, claim) {
+    async openClaimed(witness, claim) {
       let fresh: OwnedFd | undefined;
       const onToken = (received: OwnedFd) => {
         fresh?.[Symbol.dispose]();
         fresh = received;
       };
-      const outcome = await create(sample, claim, { request: channelVerb.openClaimed, onToken });
+      const outcome = await create(witness, claim, { request: channelVerb.openClaimed, onToken }).catch(
+        (error) => {
+          fresh?.[Symbol.dispose]();
+          throw error;
+        },
+      );
       if (outcome === 'contended') return outcome;
       if (!fresh) throw new VsocError('EPROTO', createOp, 'the guest driver answered without a token');
       return openDescription(channel, fresh, window);
@@ -150,8 +155,11 @@ function openLease(
     },
     [Symbol.dispose]() {
       views.delete(view);
-      view[Symbol.dispose]();
-      token[Symbol.dispose]();
+      try {
+        view[Symbol.dispose]();
+      } finally {
+        token[Symbol.dispose]();
+      }
     },
   };
 }

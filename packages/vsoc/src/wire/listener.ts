@@ -48,6 +48,8 @@ export function serveConnections(
 ): Disposable {
   // Given up for a moment to accept what could not be: a connection left waiting would call the watch for ever.
   let spare = duplicateFd(listening.fd);
+  // Connections in a row of processes that have spent their credit.
+  let crowd = 0;
 
   /** One connection a turn: others get their turn between two. Says which process it came from. */
   function takeTurn(): number | undefined {
@@ -57,7 +59,8 @@ export function serveConnections(
       connection = acceptUnix(listening.fd);
       if (!connection) return undefined;
       pid = peerCredentials(connection.fd).pid;
-      if (turns.rests(pid) && isGone(connection)) connection[Symbol.dispose]();
+      crowd = turns.rests(pid) ? crowd + 1 : 0;
+      if (crowd > crowdLimit && isGone(connection)) connection[Symbol.dispose]();
       else onConnection(connection, turns.client(pid));
     } catch (error) {
       if (!isOutOfDescriptors(error)) throw error;
@@ -79,10 +82,10 @@ export function serveConnections(
   };
 }
 
-/**
- * Of one who comes more often than it may: thousands of its connections may stand in the queue, and others behind them.
- * In all protocols here the listener speaks first, so it has gone, or talks to itself.
- */
+/** After as many, those that are gone are not served: thousands may stand in the queue, and others behind them. */
+const crowdLimit = 16;
+
+/** Or talks, though in all protocols here the listener speaks first. */
 function isGone(connection: OwnedFd): boolean {
   return waitReadable(connection.fd, 0) === 'readable';
 }
