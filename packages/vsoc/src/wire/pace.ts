@@ -1,7 +1,7 @@
 // How much of a program's loop one client may have. A client pays in time, the time that serving it took, and only
-// when the loop has not slept since it was served last: who asks, waits for the answer and asks again leaves the loop
-// asleep in between, and takes nothing from anybody. Who keeps the loop awake makes of the program one that is always
-// runnable, to which the scheduler gives whole time slices: everybody else on that core waits for their end.
+// while the loop has been awake for long: who asks, waits for the answer and asks again lets the loop sleep in between,
+// and takes nothing from anybody. Who keeps the loop awake makes of the program one that is always runnable, to which
+// the scheduler gives whole time slices: everybody else on that core waits for their end.
 // Pure: the clock is passed in.
 
 export interface LoopClock {
@@ -10,17 +10,18 @@ export interface LoopClock {
   sleptMs(): number;
 }
 
+/** A program's first turns take ten times as long, until its code is compiled: nobody pays for them. */
+export const coldTurnCount = 1000;
+/** Nobody pays before the loop has been awake for as long. */
+const graceMs = 0.2;
 /** Credit that comes back, in ms of the loop's time a ms. */
-const share = 0.1;
+const share = 0.05;
 /** The most that is saved up: what a client that was quiet may ask for at one stretch. */
 const burstMs = 2;
-/**
- * What a newcomer has, so that nobody gains by coming as another process each time, and what a client that has spent
- * everything must have again before it is served. Small enough for a round trip that meets it hardly to show it.
- */
-const sliceMs = 0.05;
-/** The deepest debt: times are measured by the wall's clock, and others may have had the core meanwhile. */
-const debtMs = 2;
+/** What a newcomer has: nobody gains by coming as another process each time. */
+const newcomerMs = 0.05;
+/** Nearly no turn takes more by itself; by the wall's clock it does when another process has the core meanwhile. */
+const turnLimitMs = 0.5;
 /** On top of each time: the way through the loop, which is outside of what is measured. */
 const turnMs = 0.002;
 /** When there are as many, those that may be forgotten are. */
@@ -30,45 +31,52 @@ interface Purse {
   creditMs: number;
   /** When `creditMs` was right. */
   atMs: number;
-  /** What the clock said when the client was served last. */
-  sleptMs: number;
-  isSpent: boolean;
+  /** It has spent everything, and not caught up since. */
+  isPaced: boolean;
 }
 
 export class Pace {
   readonly #clock: LoopClock;
   readonly #purses = new Map<number, Purse>();
-  /** What the clock said when anybody was served last. */
+  #coldTurns: number;
   #sleptMs = Number.NaN;
+  #awakeSinceMs = 0;
 
-  constructor(clock: LoopClock) {
+  constructor(clock: LoopClock, coldTurns = coldTurnCount) {
     this.#clock = clock;
+    this.#coldTurns = coldTurns;
   }
 
   /** `client` has been served since `sinceMs`. */
   charge(client: number, sinceMs: number): void {
-    const sleptMs = this.#clock.sleptMs();
-    const purse = this.#purses.get(client) ?? this.#newPurse(client);
-    const hasSlept = purse.sleptMs !== sleptMs;
-    purse.sleptMs = sleptMs;
-    this.#sleptMs = sleptMs;
-    // Whoever waits for credit pays for what it gets all the same: the loop sleeps because it must wait.
-    if (hasSlept && !purse.isSpent) return;
+    if (this.#coldTurns > 0) {
+      this.#coldTurns--;
+      return;
+    }
     const nowMs = this.#clock.nowMs();
+    const sleptMs = this.#clock.sleptMs();
+    if (sleptMs !== this.#sleptMs) this.#awakeSinceMs = sinceMs;
+    this.#sleptMs = sleptMs;
+    const purse = this.#purses.get(client) ?? this.#newPurse(client, nowMs);
+    // The loop may sleep just because a paced client has to wait.
+    if (nowMs - this.#awakeSinceMs < graceMs && !purse.isPaced) return;
     refill(purse, nowMs);
-    purse.creditMs = Math.max(-debtMs, purse.creditMs - (nowMs - sinceMs) - turnMs);
-    if (purse.creditMs <= 0) purse.isSpent = true;
+    purse.creditMs -= Math.min(nowMs - sinceMs, turnLimitMs) + turnMs;
+    if (purse.creditMs <= 0) purse.isPaced = true;
   }
 
-  /** Whether `client` has to wait: since it spent its last credit, and until it has a slice again. */
+  /** Whether `client` has to wait for credit. */
   isSpent(client: number): boolean {
     const purse = this.#purses.get(client);
-    if (!purse?.isSpent) return false;
+    if (!purse?.isPaced) return false;
     refill(purse, this.#clock.nowMs());
-    if (purse.creditMs < sliceMs) return true;
-    purse.isSpent = false;
-    purse.sleptMs = this.#clock.sleptMs();
-    return false;
+    return purse.creditMs <= 0;
+  }
+
+  /** Nothing of `client` waits any more. */
+  caughtUp(client: number): void {
+    const purse = this.#purses.get(client);
+    if (purse) purse.isPaced = false;
   }
 
   /** How many clients are remembered. */
@@ -76,10 +84,9 @@ export class Pace {
     return this.#purses.size;
   }
 
-  #newPurse(client: number): Purse {
-    const atMs = this.#clock.nowMs();
+  #newPurse(client: number, atMs: number): Purse {
     if (this.#purses.size >= manyClients) this.#forgetQuietOnes(atMs);
-    const purse = { creditMs: sliceMs, atMs, sleptMs: this.#sleptMs, isSpent: false };
+    const purse = { creditMs: newcomerMs, atMs, isPaced: false };
     this.#purses.set(client, purse);
     return purse;
   }

@@ -3,7 +3,7 @@
 // what rests for a client with credit again gets turns from here, in order, until the credit is spent or nothing waits.
 import { performance } from 'node:perf_hooks';
 import { SystemError, type Watch, watch } from '@vsoc/native';
-import { type LoopClock, Pace } from './pace.js';
+import { coldTurnCount, type LoopClock, Pace } from './pace.js';
 
 export interface Watched extends Disposable {
   /** Lets the process end although it is watched. */
@@ -49,8 +49,8 @@ const loopClock: LoopClock = {
   sleptMs: () => performance.nodeTiming.idleTime,
 };
 
-export function openTurns(clock: LoopClock = loopClock): Turns {
-  const pace = new Pace(clock);
+export function openTurns(clock: LoopClock = loopClock, coldTurns = coldTurnCount): Turns {
+  const pace = new Pace(clock, coldTurns);
   // By the client whose credit they wait for. A place that is over meanwhile is left out when its turn comes.
   const queues = new Map<number, Set<Place>>();
   let isTimed = false;
@@ -71,7 +71,9 @@ export function openTurns(clock: LoopClock = loopClock): Turns {
     isTimed = false;
     for (const [client, queue] of queues) {
       serveQueue(client, queue);
-      if (queue.size === 0) queues.delete(client);
+      if (queue.size > 0) continue;
+      queues.delete(client);
+      pace.caughtUp(client);
     }
     if (queues.size > 0) serveLater();
   }
