@@ -74,7 +74,7 @@ test('it takes no channel: where no more may be open it goes on', async () => {
   const opened = await granted(await page(0));
   opened[Symbol.dispose]();
   channels[Symbol.dispose]();
-  await expect.poll(driverFds).toBe(before);
+  await expect.poll(driverFds).toBeLessThanOrEqual(before);
 });
 
 test('a lost claim is contended, a bad one says what CREATE says, and the driver keeps nothing of either', async () => {
@@ -92,7 +92,7 @@ test('a lost claim is contended, a bad one says what CREATE says, and the driver
       code: expect.stringMatching(/^(EINVAL|ERANGE)$/),
     });
   }
-  await expect.poll(driverFds).toBe(before);
+  await expect.poll(driverFds).toBeLessThanOrEqual(before);
 });
 
 test('a witness that this process did not open is EPERM: tokens travel to who may not open the node', async () => {
