@@ -1,6 +1,7 @@
 /** Which buffer may be drawn into, over a guest half that is played here: the rules, one by one. */
 import { describe, expect, test } from 'vitest';
 import type { Framebuffer, FrameSource } from './guest.js';
+import { shownFormat } from './layout.js';
 import { openSwapChain } from './swap-chain.js';
 
 const buffers = ['a', 'b', 'c'].map((name, entry) => ({
@@ -8,6 +9,7 @@ const buffers = ['a', 'b', 'c'].map((name, entry) => ({
   reference: { epoch: 1, entry, generation: 1 },
   widthPx: 4,
   heightPx: 4,
+  format: shownFormat,
 }));
 const shown = { drawnAtNs: 0n };
 
