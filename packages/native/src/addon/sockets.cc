@@ -13,7 +13,7 @@ namespace native {
 namespace {
 
 constexpr size_t kMaxDescriptors = 253;  // SCM_MAX_FD
-constexpr int kBacklog = 4096;           // the kernel lowers it to net.core.somaxconn
+constexpr int kBacklog = 128;            // whoever waits behind a flood waits for all of them
 
 struct Address {
   sockaddr_un value{};
