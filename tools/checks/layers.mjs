@@ -38,9 +38,9 @@ export const layers = [
     may: ['@vsoc/struct', '@vsoc/vsoc/layout', '@vsoc/vsoc/rings/words'],
   },
   { where: /^apps\/audio\/src\/wav(\.test)?\.ts$/, may: [...core, '@echogarden/wave-codec'] },
-  // What shows gralloc's memory, beside its halves.
+  // What shows the memory of a HAL that hands some out, beside its halves.
   {
-    where: /^apps\/gralloc\/(?:src\/(?:bin\/stats|statistics\/|picture\/)|test\/stats)/,
+    where: /^apps\/[^/]+\/(?:src\/(?:bin\/stats|statistics\/|picture\/)|test\/stats)/,
     may: [...core, 'sharp', 'cli-table3'],
   },
   { where: /^apps\/[^/]+\/src\/bin\//, may: [...core, '@vsoc/video-stream', '@vsoc/audio-stream'] },
