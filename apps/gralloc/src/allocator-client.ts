@@ -14,7 +14,10 @@ export interface AllocatorAnswer {
 }
 
 export interface AllocatorClient extends Disposable {
-  /** Rejects with EAGAIN for one too many at a time, ECONNRESET when the allocator dies, ECONNREFUSED or ENOENT without one. */
+  /**
+   * Rejects with EAGAIN for one too many at a time, ECONNRESET when the allocator dies, ECONNREFUSED or ENOENT without
+   * one.
+   */
   ask(request: AllocationRequest): Promise<AllocatorAnswer>;
 }
 

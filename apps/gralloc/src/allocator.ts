@@ -1,5 +1,5 @@
-// The allocator: finds a free entry and a free run within the client's budget, claims the area and hands the token out. It keeps
-// no copy of a token: the last close of its clients frees the area, which it learns from the owner word.
+// The allocator: finds a free entry and a free run within the client's budget, claims the area and hands the token out.
+// It keeps no copy of a token: the last close of its clients frees the area, which it learns from the owner word.
 import { DisposableStack } from '@vsoc/native';
 import { VsocError } from '@vsoc/vsoc';
 import type { Claim, Description, GuestDevice, GuestRegion } from '@vsoc/vsoc/guest';

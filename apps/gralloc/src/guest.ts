@@ -55,13 +55,14 @@ export async function openGralloc(device: GuestDevice, options: GrallocOptions):
     if (epoch !== device.epoch) throw stale(reference, `this is epoch ${device.epoch}`);
     const lease = await description.lease();
     const metadata = checkEntry(manager.data, reference, lease);
-    scope.move();
-    return openBuffer(lease, {
+    const buffer = openBuffer(lease, {
       reference,
       metadata,
       manager,
       importAgain: (other) => importBuffer(reference, other),
     });
+    scope.move();
+    return buffer;
   }
 
   const owned = stack.move();

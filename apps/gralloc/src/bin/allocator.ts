@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// gralloc's allocator process: allocator --run-dir DIR [--budget-bytes N] [--budget-buffers N]. Ends when the guest has crashed.
+// allocator --run-dir DIR [--budget-bytes N] [--budget-buffers N]: gralloc's allocator process. Ends when the guest has
+// crashed.
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { runMain, runPaths } from '@vsoc/process';

@@ -104,7 +104,7 @@ async function* ticks(lastingMs: number, ending: AbortSignal): AsyncGenerator<vo
   }
 }
 
-/** Signal 0 only asks. Another user's process is there as well; 0 and numbers that no process can have are not asked about. */
+/** Signal 0 only asks. Another user's process is there as well; numbers that no process can have are not asked about. */
 function isAlive(pid: number): boolean {
   if (pid < 1 || pid > 0x7fff_ffff) return false;
   try {

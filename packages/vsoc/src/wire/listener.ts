@@ -85,7 +85,7 @@ export function serveConnections(
 /** After as many, those that are gone are not served: thousands may stand in the queue, and others behind them. */
 const crowdLimit = 16;
 
-/** Or talks, though in all protocols here the listener speaks first. */
+/** Or talks before it was greeted. Where clients speak first (gralloc's do), one in such a crowd has to come again. */
 function isGone(connection: OwnedFd): boolean {
   return waitReadable(connection.fd, 0) === 'readable';
 }

@@ -27,7 +27,7 @@ export interface Turns {
 /** A client that is trusted gets its turns as it wants them. */
 export const unpaced: Client = { watch: (fd, takeTurn) => watch(fd, 'readable', takeTurn) };
 
-/** For a program whose clients are. */
+/** For a program that trusts all its clients. */
 export const unpacedTurns: Turns = {
   client: () => unpaced,
   rests: () => false,
