@@ -49,12 +49,12 @@ it('Ctrl-C ends all in reverse order, with code 0', async () => {
 it('a second Ctrl-C does not wait', async () => {
   const demo = await startDemo(['server:wait', 'player:stubborn:server']);
   demo.process.kill('SIGINT');
-  const interruptedAtMs = performance.now();
   // The first one has arrived once the supervisor has told the player to end, which shows nowhere: repeat it.
   const again = setInterval(() => demo.process.kill('SIGINT'), 50);
   expect(await demo.closed).toEqual([0, null]);
   clearInterval(again);
-  expect(performance.now() - interruptedAtMs).toBeLessThan(2500);
+  // Left to itself, the player ends with these words.
+  expect(demo.lines.join('\n')).not.toContain('did not end within');
   await expectNothingLeft(demo.runDir);
 });
 
