@@ -27,6 +27,7 @@ interface Addon {
   createPipe(): [read: number, write: number];
   createSocketPair(type: number): [number, number];
   identify(fd: number): { dev: bigint; ino: bigint; mode: number };
+  tryLock(fd: number): number;
   poll(fd: number, timeoutMs: number): number;
   ioctl(fd: number, request: number, argument: Uint8Array | number): number;
 

@@ -1,6 +1,14 @@
 import { fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { createPipe, createSocketPair, duplicateFd, identifyFd, ioctl, waitReadable } from './descriptors.js';
+import {
+  createPipe,
+  createSocketPair,
+  duplicateFd,
+  identifyFd,
+  ioctl,
+  tryLock,
+  waitReadable,
+} from './descriptors.js';
 import { DisposableStack } from './disposable-stack.js';
 import { createEventfd } from './eventfd.js';
 import { createSealedMemfd } from './memfd.js';
@@ -72,6 +80,23 @@ test('the kind of a descriptor is told', () => {
   expect(identifyFd(scope.use(createEventfd()).fd).kind).toBe('anonymous');
   expect(identifyFd(open('/dev/null')).kind).toBe('character-device');
   expect(identifyFd(open('/')).kind).toBe('directory');
+});
+
+test('a lock is one open file description’s, and goes with its last copy', () => {
+  using scope = new DisposableStack();
+  const open = () => scope.use(OwnedFd.own(openSync('.', 'r'), 'directory'));
+  const [first, second] = [open(), open()];
+  const copy = scope.use(duplicateFd(first.fd));
+  expect(tryLock(first.fd)).toBe(true);
+  expect(tryLock(copy.fd)).toBe(true);
+  expect(tryLock(second.fd)).toBe(false);
+  first[Symbol.dispose]();
+  expect(tryLock(second.fd)).toBe(false);
+  copy[Symbol.dispose]();
+  expect(tryLock(second.fd)).toBe(true);
+  const { fd } = second;
+  second[Symbol.dispose]();
+  expect(() => tryLock(fd)).toThrow('EBADF');
 });
 
 test('waiting for a descriptor ends with data, with the end, and no earlier than its timeout', () => {

@@ -1,4 +1,4 @@
-// Descriptors that are not addressed sockets: pipes, socket pairs, copies, identity, a bounded wait, ioctl.
+// Descriptors that are not addressed sockets: pipes, socket pairs, copies, identity, a lock, a bounded wait, ioctl.
 // All are close-on-exec: a child that inherits a copy unasked would keep alive whatever it stands for.
 import { constants } from 'node:fs';
 import { addon } from './addon.js';
@@ -40,6 +40,15 @@ export function identifyFd(fd: number): { dev: bigint; ino: bigint; kind: FdKind
   checkFd(fd);
   const { dev, ino, mode } = addon.identify(fd);
   return { dev, ino, kind: kinds.get(mode & constants.S_IFMT) ?? 'anonymous' };
+}
+
+/**
+ * Takes the exclusive lock (flock) of a file or directory for this open file description, until its last copy is closed;
+ * false while another one has it. Advisory: it holds back only who asks for it.
+ */
+export function tryLock(fd: number): boolean {
+  checkFd(fd);
+  return addon.tryLock(fd) === 1;
 }
 
 const forever = -1;

@@ -7,6 +7,7 @@ export {
   type FdKind,
   identifyFd,
   ioctl,
+  tryLock,
   waitReadable,
 } from './descriptors.js';
 export { DisposableStack } from './disposable-stack.js';

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -83,6 +84,14 @@ napi_value Identify(Call& call) {
   return identity;
 }
 
+/** tryLock(fd): 1, or 0 while another open file description has the lock. */
+napi_value TryLock(Call& call) {
+  const int fd = call.Descriptor(0);
+  const int result = Retry([&] { return flock(fd, LOCK_EX | LOCK_NB); });
+  if (result != 0 && errno != EWOULDBLOCK) Fail("flock", errno);
+  return call.Number(result == 0 ? 1 : 0);
+}
+
 /** poll(fd, timeoutMs): the events that came, 0 at the timeout, -1 when a signal cut it short. */
 napi_value Poll(Call& call) {
   pollfd entry{call.Descriptor(0), POLLIN, 0};
@@ -128,6 +137,7 @@ void ExportDescriptors(napi_env env, napi_value exports) {
   Export<CreatePipe>(env, exports, "createPipe");
   Export<CreateSocketPair>(env, exports, "createSocketPair");
   Export<Identify>(env, exports, "identify");
+  Export<TryLock>(env, exports, "tryLock");
   Export<Poll>(env, exports, "poll");
   Export<Ioctl>(env, exports, "ioctl");
 }

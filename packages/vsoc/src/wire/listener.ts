@@ -1,15 +1,7 @@
-// A listening UNIX socket in the event loop. Its file goes with it; one that a killed predecessor left is replaced.
-import { rmSync, unlinkSync } from 'node:fs';
-import {
-  acceptUnix,
-  connectUnix,
-  duplicateFd,
-  listenUnix,
-  type OwnedFd,
-  peerCredentials,
-  SystemError,
-  waitReadable,
-} from '@vsoc/native';
+// A listening UNIX socket in the event loop. Its file goes with it.
+import { rmSync } from 'node:fs';
+import { acceptUnix, duplicateFd, type OwnedFd, peerCredentials, waitReadable } from '@vsoc/native';
+import { listenReplacing } from './listen-replacing.js';
 import { type Client, isOutOfDescriptors, type Turns, unpacedTurns } from './turns.js';
 
 /** Owns `connection` from now on; whoever is at its other end is `client`. */
@@ -30,9 +22,9 @@ export function listenAt(path: string, options: ListenOptions, onConnection: OnC
   return {
     [Symbol.dispose]() {
       watching[Symbol.dispose]();
-      listening[Symbol.dispose]();
-      // Whoever removed the directory meanwhile removed it too.
+      // While it listens, the name is its own: afterwards this could be a successor's. Maybe the directory is gone, too.
       rmSync(path, { force: true });
+      listening[Symbol.dispose]();
     },
   };
 }
@@ -88,24 +80,4 @@ const crowdLimit = 16;
 /** Or talks before it was greeted. Where clients speak first (gralloc's do), one in such a crowd has to come again. */
 function isGone(connection: OwnedFd): boolean {
   return waitReadable(connection.fd, 0) === 'readable';
-}
-
-function listenReplacing(path: string, { type, mode }: ListenOptions): OwnedFd {
-  try {
-    return listenUnix(path, type, mode);
-  } catch (error) {
-    if (!(error instanceof SystemError) || error.code !== 'EADDRINUSE' || isAlive(path, type)) throw error;
-    unlinkSync(path);
-    return listenUnix(path, type, mode);
-  }
-}
-
-/** Somebody accepts connections there, or may: only a refused connection proves a socket without a listener. */
-function isAlive(path: string, type: ListenOptions['type']): boolean {
-  try {
-    connectUnix(path, type)[Symbol.dispose]();
-    return true;
-  } catch (error) {
-    return !(error instanceof SystemError && error.code === 'ECONNREFUSED');
-  }
 }
