@@ -5,7 +5,7 @@ import type { AtomicWord } from '@vsoc/struct';
 import { RegionMemory, VsocError, type WaitOptions, type WaitOutcome } from '@vsoc/vsoc';
 import { createWaiters } from '@vsoc/vsoc/signalling';
 import fc from 'fast-check';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { type FenceHolder, openFence } from './fence.js';
 import { grallocManager } from './layout.js';
 
@@ -147,6 +147,16 @@ describe('a wait', () => {
     stopped = true;
     await flipping;
     expect(flips).toBeGreaterThan(1);
+  });
+
+  test('without a deadline finds out by itself that the buffer has gone, and not before', async () => {
+    let current = true;
+    const waiting = fenceOf({ isCurrent: () => current }).reached(1);
+    const looked = vi.spyOn(region, 'waitWhile');
+    await expect.poll(() => looked.mock.calls.length, { timeout: 10_000 }).toBe(1);
+    current = false;
+    expect(await waiting).toBe('gone');
+    expect(region.sleeping()).toBe(0);
   });
 
   test('passes the reason of its signal on', async () => {

@@ -16,8 +16,8 @@ export interface Fence {
    */
   advance(): number | 'gone';
   /**
-   * Sleeps until `point` or a later one is reached. The other party may be dead or hostile: without a deadline or a signal
-   * this can last for ever.
+   * Sleeps until `point` or a later one is reached; `gone` comes within a second. The other party may be dead or hostile:
+   * without a deadline or a signal this can last as long as the buffer.
    */
   reached(point: number, options?: WaitOptions): Promise<FenceOutcome>;
 }
@@ -37,11 +37,13 @@ export interface FenceHolder {
 }
 
 export function openFence(region: FenceRegion, word: AtomicWord, holder: FenceHolder): Fence {
-  /** Until the word differs, the deadline has passed, or the holder lets go. */
-  async function sleep(seen: number, { signal, ...options }: WaitOptions): Promise<void> {
+  /** Until the word differs, the deadline has passed, the holder lets go, or it is time to look whether it is current. */
+  async function sleep(seen: number, { signal, deadlineNs }: WaitOptions): Promise<void> {
     using ending = eitherOf(signal, holder.letGo);
+    const lookAtNs = process.hrtime.bigint() + lookIntervalNs;
+    const wakeAtNs = deadlineNs !== undefined && deadlineNs < lookAtNs ? deadlineNs : lookAtNs;
     try {
-      await region.waitWhile(word, seen, { ...options, ...ending });
+      await region.waitWhile(word, seen, { deadlineNs: wakeAtNs, ...ending });
     } catch (error) {
       if (signal?.aborted || holder.isCurrent()) throw error;
     }
@@ -72,6 +74,9 @@ export function openFence(region: FenceRegion, word: AtomicWord, holder: FenceHo
     },
   };
 }
+
+/** A buffer that goes signals nobody, as its owner word is guest-driver's: so who sleeps looks for itself. */
+const lookIntervalNs = 1_000_000_000n;
 
 const isPast = (deadlineNs: bigint | undefined): boolean =>
   deadlineNs !== undefined && process.hrtime.bigint() >= deadlineNs;

@@ -23,7 +23,7 @@ export interface ResolvedBuffer {
   planes(): readonly Plane[];
   /** Still the same buffer of the same owner: what was copied before this call was its picture. */
   isCurrent(): boolean;
-  /** Advanced by who draws. Nobody wakes a sleeper when the buffer goes: it learns `gone` at its deadline. */
+  /** Advanced by who draws. */
   readonly acquire: Fence;
   /** Advanced by who looks. */
   readonly release: Fence;
