@@ -26,7 +26,9 @@ export async function startDemo(
 ): Promise<RunningDemo> {
   caller.throwIfAborted();
   const watching = new AbortController();
-  const signal = AbortSignal.any([caller, watching.signal, AbortSignal.timeout(firstFrameTimeoutMs)]);
+  const late = new DOMException(`no frame within ${firstFrameTimeoutMs / 1000} s`, 'TimeoutError');
+  const timer = setTimeout(() => watching.abort(late), firstFrameTimeoutMs);
+  const signal = AbortSignal.any([caller, watching.signal]);
   let onReport: (report: object) => void = () => {};
   const reported = new Promise<object>((resolve) => {
     onReport = resolve;
@@ -38,6 +40,7 @@ export async function startDemo(
     onReport,
   });
   const stop = async () => {
+    clearTimeout(timer);
     watching.abort();
     await child.stop();
   };
@@ -55,6 +58,7 @@ export async function startDemo(
     const { done } = await Promise.race([frames.next(), failed, aborted]);
     if (done) throw new Error('the stream ended before its first frame');
     const firstFrameAtNs = process.hrtime.bigint();
+    clearTimeout(timer);
     void drain(frames);
     const pid = child.pid ?? 0;
     return { pid, firstFrameAtNs, firstFrameNs: firstFrameAtNs - startNs, [Symbol.asyncDispose]: stop };

@@ -35,13 +35,13 @@ export async function runPeers(
   caller: AbortSignal,
 ): Promise<Record<Figures, number>> {
   caller.throwIfAborted();
-  const signal = AbortSignal.any([caller, AbortSignal.timeout(roundTimeoutMs)]);
   const children: Child[] = [];
   const killAll = () => {
     for (const child of children) child.kill('SIGKILL');
   };
   // The measuring peer cannot outlive this: its end before its report is the round's failure.
-  signal.addEventListener('abort', killAll);
+  caller.addEventListener('abort', killAll);
+  const timer = setTimeout(killAll, roundTimeoutMs);
   try {
     for (const spec of answering) {
       const { child } = startPeer(spec);
@@ -54,7 +54,8 @@ export async function runPeers(
     onReport(report);
     return parseFigures(JSON.stringify(report), measuring.program);
   } finally {
-    signal.removeEventListener('abort', killAll);
+    clearTimeout(timer);
+    caller.removeEventListener('abort', killAll);
     killAll();
     for (const { ended } of children) await ended;
   }

@@ -83,11 +83,14 @@ async function startPeer({ group, signal }: Ensemble, program: string, args: str
   await child.ready;
 
   async function nextWithin(timeoutMs: number): Promise<object | undefined> {
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const ending = AbortSignal.any([signal, timeout]);
+    // Held by its timer: AbortSignal.timeout behind AbortSignal.any may be collected before its time in Node 20.
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), timeoutMs);
+    const ending = AbortSignal.any([signal, late.signal]);
     while (reports.length === 0 && !ending.aborted) {
       await once(arrivals, 'report', { signal: ending }).catch(() => {});
     }
+    clearTimeout(timer);
     signal.throwIfAborted();
     return reports.shift();
   }
