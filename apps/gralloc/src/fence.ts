@@ -75,7 +75,7 @@ export function openFence(region: FenceRegion, word: AtomicWord, holder: FenceHo
   };
 }
 
-/** A buffer that goes signals nobody, as its owner word is guest-driver's: so who sleeps looks for itself. */
+/** A buffer that goes is signalled at its owner word, which wakes nobody here: so who sleeps looks for itself. */
 const lookIntervalNs = 1_000_000_000n;
 
 const isPast = (deadlineNs: bigint | undefined): boolean =>
