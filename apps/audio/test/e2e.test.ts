@@ -1,20 +1,11 @@
 // Two real processes, with the server and the guest driver between them: WAV in, the same samples out, both ways, and
 // what is left of that when one of the two is killed, stopped, or comes late.
-import { assertNothingLeft, type Snapshot, snapshot } from '@vsoc/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sharedByTests } from '@vsoc/testkit/hooks';
+import { expect, test } from 'vitest';
 import { readWav, writeWav } from '../src/wav.js';
-import { noise, type Program, startRun, type TestRun } from './run.js';
+import { noise, type Program, startRun } from './run.js';
 
-let before: Snapshot;
-let run: TestRun;
-beforeAll(async () => {
-  before = snapshot();
-  run = await startRun();
-});
-afterAll(async () => {
-  await run[Symbol.asyncDispose]();
-  await assertNothingLeft(before);
-});
+const run = sharedByTests(startRun);
 
 const mono = { sampleRateHz: 8000, channels: 1 };
 

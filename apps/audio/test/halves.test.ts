@@ -1,27 +1,13 @@
 // Both halves in this process, over the real window: what a reader hears that is slow, late, or does not read at all,
 // and what the halves refuse.
-import { assertNothingLeft, type Snapshot, snapshot } from '@vsoc/testkit';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
+import { expect, test } from 'vitest';
 import { openCapture, openPlayback } from '../src/guest.js';
 import { openMicrophone, openSpeaker } from '../src/host.js';
-import { endOf, firstWrongFrame, noise, startRun, type TestRun, take } from './run.js';
+import { endOf, firstWrongFrame, noise, startRun, take } from './run.js';
 
-let beforeAny: Snapshot;
-let run: TestRun;
-beforeAll(async () => {
-  beforeAny = snapshot();
-  run = await startRun();
-});
-afterAll(async () => {
-  await run[Symbol.asyncDispose]();
-  await assertNothingLeft(beforeAny);
-});
-
-let before: Snapshot;
-beforeEach(() => {
-  before = snapshot();
-});
-afterEach(() => assertNothingLeft(before));
+const run = sharedByTests(startRun);
+guardLeaks();
 
 /** 8 periods of it fill the ring. */
 const wide = { sampleRateHz: 48_000, channels: 8, periodFrames: 512 };

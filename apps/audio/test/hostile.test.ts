@@ -1,45 +1,35 @@
 // One half against a peer that writes what it likes, with a mapping of its own: every word and field with every number
 // that could hurt. The half goes on, counts, hands out nothing but checked periods, and understands the next stream.
-import { assertNothingLeft, type Snapshot, seededRandom, snapshot } from '@vsoc/testkit';
+import { seededRandom } from '@vsoc/testkit';
+import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import type { GuestDevice, GuestRegion } from '@vsoc/vsoc/guest';
 import type { HostDevice } from '@vsoc/vsoc/host';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Period } from '../src/consumer.js';
 import { problemOf } from '../src/format.js';
 import { openPlayback } from '../src/guest.js';
 import { openSpeaker, type Speaker } from '../src/host.js';
 import { audioOut } from '../src/layout.js';
 import { numbers, scribble, writeBeforeEachLook, writeField } from './hostile-guest.js';
-import { firstWrongFrame, noise, startRun, type TestRun } from './run.js';
+import { firstWrongFrame, noise, startRun } from './run.js';
 
-let beforeAny: Snapshot;
-let run: TestRun;
-beforeAll(async () => {
-  beforeAny = snapshot();
-  run = await startRun();
-});
-afterAll(async () => {
-  await run[Symbol.asyncDispose]();
-  await assertNothingLeft(beforeAny);
-});
+const run = sharedByTests(startRun);
+guardLeaks();
 
-let before: Snapshot;
 let host: HostDevice;
 let guest: GuestDevice;
 let region: GuestRegion<typeof audioOut>;
 let speaker: Speaker;
 beforeEach(async () => {
-  before = snapshot();
   host = await run.openHost();
   guest = await run.openGuest();
   region = await guest.open(audioOut);
   speaker = await openSpeaker(host);
 });
-afterEach(async () => {
+afterEach(() => {
   speaker[Symbol.dispose]();
   guest[Symbol.dispose]();
   host[Symbol.dispose]();
-  await assertNothingLeft(before);
 });
 
 const mono = { sampleRateHz: 8000, channels: 1, periodFrames: 80 };

@@ -1,28 +1,14 @@
 /** Frames from a guest process to a host process: right ones, in order, whoever of the two comes late or dies. */
-import { assertNothingLeft, type Snapshot, snapshot } from '@vsoc/testkit';
+import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import { openGuest } from '@vsoc/vsoc/guest';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openFramebuffer } from '../src/guest.js';
 import { damageLimit, framebuffer } from '../src/layout.js';
 import { size } from './fixtures/pixels.mjs';
-import { firstWrongPixel, openHost, serialsOf, startRun, type TestRun, takeFrames } from './run.js';
+import { firstWrongPixel, openHost, serialsOf, startRun, takeFrames } from './run.js';
 
-let beforeAny: Snapshot;
-let run: TestRun;
-beforeAll(async () => {
-  beforeAny = snapshot();
-  run = await startRun();
-});
-afterAll(async () => {
-  await run[Symbol.asyncDispose]();
-  await assertNothingLeft(beforeAny);
-});
-
-let before: Snapshot;
-beforeEach(() => {
-  before = snapshot();
-});
-afterEach(() => assertNothingLeft(before));
+const run = sharedByTests(startRun);
+guardLeaks();
 
 const isAscending = (serials: readonly number[]) =>
   serials.every((serial, i) => i === 0 || serial > (serials[i - 1] as number));

@@ -2,13 +2,14 @@
  * The host half under a guest that writes what it likes into the frame record: from a mapping of its own, every field
  * with every number that could hurt. The host goes on, counts, and shows nothing but bytes inside the slots.
  */
-import { assertNothingLeft, type Snapshot, seededRandom, snapshot } from '@vsoc/testkit';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { seededRandom } from '@vsoc/testkit';
+import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
+import { expect, test } from 'vitest';
 import type { BufferSource, SourceBuffer } from '../src/host.js';
 import { damageLimit } from '../src/layout.js';
 import { size } from './fixtures/pixels.mjs';
 import { type HostileGuest, openHostileGuest } from './hostile-guest.js';
-import { openHost, startRun, type TestRun } from './run.js';
+import { openHost, startRun } from './run.js';
 
 const numbers = [
   0,
@@ -30,27 +31,10 @@ const numbers = [
 ];
 const whole = { x: 0, y: 0, width: size.widthPx, height: size.heightPx };
 
-let beforeAny: Snapshot;
-let run: TestRun;
-let guest: HostileGuest;
-let write: HostileGuest['write'];
-beforeAll(async () => {
-  beforeAny = snapshot();
-  run = await startRun();
-  guest = await openHostileGuest(run);
-  write = guest.write;
-});
-afterAll(async () => {
-  guest[Symbol.dispose]();
-  await run[Symbol.asyncDispose]();
-  await assertNothingLeft(beforeAny);
-});
-
-let before: Snapshot;
-beforeEach(() => {
-  before = snapshot();
-});
-afterEach(() => assertNothingLeft(before));
+const run = sharedByTests(startRun);
+const guest = sharedByTests(() => openHostileGuest(run));
+const write: HostileGuest['write'] = (fields) => guest.write(fields);
+guardLeaks();
 
 test('a record that names no buffer is counted and released, and the next good one is shown', async () => {
   using host = await openHost(run);

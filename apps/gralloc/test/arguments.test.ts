@@ -3,50 +3,26 @@
  * language would send it. Each is refused with a code and a reason, or the client is closed alone; every descriptor that
  * came along is closed, and nothing stays charged.
  */
-import { assertNothingLeft, type Snapshot, snapshot } from '@vsoc/testkit';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
+import { afterEach, describe, expect, test } from 'vitest';
 import { maxSidePx, pixelFormat } from '../src/formats.js';
 import type { AllocationRequest } from '../src/guest.js';
 import { openOffer, openRaw, requestBytes, stopped } from './raw-client.js';
-import {
-  allocated,
-  openClient,
-  openManager,
-  picture,
-  startGuest,
-  type TestClient,
-  type TestGuest,
-} from './run.js';
+import { allocated, openClient, openManager, picture, startGuest } from './run.js';
 
 const budgetBytes = 65_536;
 const whole = { ...picture, format: pixelFormat.blob, widthPx: budgetBytes, heightPx: 1 };
 
-let beforeAny: Snapshot;
-let guest: TestGuest;
-let client: TestClient;
-let live: () => number;
-beforeAll(async () => {
-  beforeAny = snapshot();
-  guest = await startGuest({ allocatorArgs: ['--budget-bytes', String(budgetBytes)] });
-  client = await openClient(guest);
-  ({ live } = await openManager(client));
-});
-afterAll(async () => {
-  client[Symbol.dispose]();
-  await guest[Symbol.asyncDispose]();
-  await assertNothingLeft(beforeAny);
-});
-
-let before: Snapshot;
-beforeEach(() => {
-  before = snapshot();
-});
+const allocatorArgs = ['--budget-bytes', String(budgetBytes)];
+const guest = sharedByTests(() => startGuest({ allocatorArgs }));
+const client = sharedByTests(() => openClient(guest));
+const manager = sharedByTests(() => openManager(client));
+guardLeaks();
 afterEach(async () => {
-  await assertNothingLeft(before);
   const { allocate } = client.gralloc;
   const allIsLeft = { refused: 'EDQUOT', remainingBytes: budgetBytes };
   await expect.poll(() => allocate({ ...whole, widthPx: budgetBytes + 1 })).toEqual(allIsLeft);
-  expect(live()).toBe(0);
+  expect(manager.live()).toBe(0);
   using _all = await allocated(client.gralloc, whole);
 });
 

@@ -1,19 +1,10 @@
 /** Budgets among real processes: who is charged for what, how long, and by which allocator. */
 import { DisposableStack, duplicateFd } from '@vsoc/native';
-import { assertNothingLeft, type Snapshot, snapshot } from '@vsoc/testkit';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
+import { afterEach, describe, expect, test } from 'vitest';
 import { pixelFormat } from '../src/formats.js';
-import { allocatedBy, type Companion, startCompanion } from './companion.js';
-import {
-  allocated,
-  openClient,
-  openHost,
-  openManager,
-  picture,
-  startGuest,
-  type TestClient,
-  type TestGuest,
-} from './run.js';
+import { allocatedBy, startCompanion } from './companion.js';
+import { allocated, openClient, openHost, openManager, picture, startGuest } from './run.js';
 
 const pageBytes = 4096;
 const budgetPages = 16;
@@ -27,29 +18,11 @@ const blob = (bytes: number) => ({ ...picture, format: pixelFormat.blob, widthPx
 const tooMuch = blob(pages(budgetPages) + 1);
 const left = (count: number) => ({ refused: 'EDQUOT', remainingBytes: pages(count) });
 
-let beforeAny: Snapshot;
-let guest: TestGuest;
-let companion: Companion;
-let client: TestClient;
-beforeAll(async () => {
-  beforeAny = snapshot();
-  guest = await startGuest({ allocatorArgs });
-  client = await openClient(guest);
-  companion = await startCompanion(guest);
-});
-afterAll(async () => {
-  client[Symbol.dispose]();
-  await companion[Symbol.asyncDispose]();
-  await guest[Symbol.asyncDispose]();
-  await assertNothingLeft(beforeAny);
-});
-
-let before: Snapshot;
-beforeEach(() => {
-  before = snapshot();
-});
+const guest = sharedByTests(() => startGuest({ allocatorArgs }));
+const client = sharedByTests(() => openClient(guest));
+const companion = sharedByTests(() => startCompanion(guest));
+guardLeaks();
 afterEach(async () => {
-  await assertNothingLeft(before);
   await expect.poll(() => client.gralloc.allocate(tooMuch)).toEqual(left(budgetPages));
   await expect.poll(() => companion.allocate(tooMuch)).toEqual(left(budgetPages));
 });

@@ -5,30 +5,23 @@
 import { readlinkSync } from 'node:fs';
 import { liveResources } from '@vsoc/native';
 import type { Child } from '@vsoc/process/launcher';
-import { assertNothingLeft, type Snapshot, snapshot } from '@vsoc/testkit';
+import { sharedByTests } from '@vsoc/testkit/hooks';
 import { pageBytes } from '@vsoc/vsoc/layout';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openAllocator } from '../src/allocator.js';
 import type { AllocatorStep } from '../src/testing/stepping-allocator.js';
 import type { ClientStep } from '../src/testing/stepping-client.js';
 import type { ReceiverStep } from '../src/testing/stepping-receiver.js';
 import { type Mailbox, openMailbox } from './fixtures/mailbox.js';
 import { allocateStamped, openScene, startStopped } from './fixtures/scene.js';
-import { type Client, descriptorsOf, kill, startWorld, type World } from './fixtures/world.js';
+import { type Client, descriptorsOf, kill, startWorld } from './fixtures/world.js';
 import { picture } from './run.js';
 
-let beforeAny: Snapshot;
-let world: World;
+const world = sharedByTests(() => startWorld({ watchdogMs: 120_000, memoryBytes: 1024 * 1024 }));
 let allocator: Child;
 beforeAll(async () => {
-  beforeAny = snapshot();
-  world = await startWorld({ watchdogMs: 120_000, memoryBytes: 1024 * 1024 });
   await world.startDriver();
   allocator = await world.startAllocator();
-});
-afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-  await assertNothingLeft(beforeAny);
 });
 
 // Test by test what this process owns alone: those that they kill are followed by others, who stay.

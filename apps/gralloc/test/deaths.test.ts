@@ -1,13 +1,9 @@
 /** Processes that die under gralloc's clients: what stays, what ends, who takes over. */
-import { assertNothingLeft, type Snapshot, snapshot } from '@vsoc/testkit';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { guardLeaks } from '@vsoc/testkit/hooks';
+import { expect, test } from 'vitest';
 import { allocated, openClient, picture, startGuest } from './run.js';
 
-let before: Snapshot;
-beforeEach(() => {
-  before = snapshot();
-});
-afterEach(() => assertNothingLeft(before));
+guardLeaks();
 
 test('buffers outlive their allocator; only one serves at a time, and its successor goes around them', async () => {
   await using guest = await startGuest();

@@ -1,43 +1,19 @@
 /** Buffers among real processes: handed out, sent on, imported, and free again when the last holder is gone. */
 import { readdirSync, readlinkSync } from 'node:fs';
 import { createPipe, DisposableStack, duplicateFd } from '@vsoc/native';
-import { assertNothingLeft, type Snapshot, snapshot } from '@vsoc/testkit';
+import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import { connectSocket } from '@vsoc/vsoc/wire';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { pixelFormat } from '../src/formats.js';
 import { entryCount } from '../src/layout.js';
 import { allocatorSocketOf } from '../src/sockets.js';
 import { startHolder } from './holder.js';
-import {
-  allocated,
-  memoryBytes,
-  openClient,
-  openHost,
-  openManager,
-  picture,
-  startGuest,
-  type TestGuest,
-} from './run.js';
+import { allocated, memoryBytes, openClient, openHost, openManager, picture, startGuest } from './run.js';
 
-let beforeAny: Snapshot;
-let guest: TestGuest;
-beforeAll(async () => {
-  beforeAny = snapshot();
-  // One client may take it all: the budget has tests of its own.
-  guest = await startGuest({
-    allocatorArgs: ['--budget-bytes', String(2 * memoryBytes), '--budget-buffers', String(2 * entryCount)],
-  });
-});
-afterAll(async () => {
-  await guest[Symbol.asyncDispose]();
-  await assertNothingLeft(beforeAny);
-});
-
-let before: Snapshot;
-beforeEach(() => {
-  before = snapshot();
-});
-afterEach(() => assertNothingLeft(before));
+// One client may take it all: the budget has tests of its own.
+const allocatorArgs = ['--budget-bytes', String(2 * memoryBytes), '--budget-buffers', String(2 * entryCount)];
+const guest = sharedByTests(() => startGuest({ allocatorArgs }));
+guardLeaks();
 
 const sumOf = (bytes: Uint8Array) => bytes.reduce((total, byte) => total + byte, 0);
 

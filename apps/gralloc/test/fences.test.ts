@@ -3,48 +3,20 @@
  * them whole, in order, none twice. Then every way for a wait to end early, on both sides.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { assertNothingLeft, type Snapshot, snapshot } from '@vsoc/testkit';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
+import { describe, expect, test } from 'vitest';
 import type { Fence } from '../src/fence.js';
 import type { ResolvedBuffer } from '../src/host.js';
 import type { BufferReference } from '../src/protocol.js';
 import { usage } from '../src/usage.js';
-import { allocatedBy, type Companion, startCompanion } from './companion.js';
-import {
-  allocated,
-  openClient,
-  openHost,
-  picture,
-  startGuest,
-  type TestClient,
-  type TestGuest,
-  type TestHost,
-} from './run.js';
+import { allocatedBy, startCompanion } from './companion.js';
+import { allocated, openClient, openHost, picture, startGuest } from './run.js';
 
-let beforeAny: Snapshot;
-let guest: TestGuest;
-let companion: Companion;
-let client: TestClient;
-let host: TestHost;
-beforeAll(async () => {
-  beforeAny = snapshot();
-  guest = await startGuest();
-  client = await openClient(guest);
-  host = await openHost(guest);
-  companion = await startCompanion(guest);
-});
-afterAll(async () => {
-  for (const owned of [client, host]) owned[Symbol.dispose]();
-  await companion[Symbol.asyncDispose]();
-  await guest[Symbol.asyncDispose]();
-  await assertNothingLeft(beforeAny);
-});
-
-let before: Snapshot;
-beforeEach(() => {
-  before = snapshot();
-});
-afterEach(() => assertNothingLeft(before));
+const guest = sharedByTests(startGuest);
+const client = sharedByTests(() => openClient(guest));
+const host = sharedByTests(() => openHost(guest));
+const companion = sharedByTests(() => startCompanion(guest));
+guardLeaks();
 
 const inMs = (ms: number) => process.hrtime.bigint() + BigInt(ms) * 1_000_000n;
 const patiently = () => ({ deadlineNs: inMs(20_000) });

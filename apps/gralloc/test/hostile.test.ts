@@ -3,12 +3,13 @@
  * hurt. What comes back is nothing, counted, or bytes inside gralloc_memory.
  */
 import { DisposableStack } from '@vsoc/native';
-import { assertNothingLeft, type Snapshot, seededRandom, snapshot } from '@vsoc/testkit';
+import { seededRandom } from '@vsoc/testkit';
+import { sharedByTests } from '@vsoc/testkit/hooks';
 import { tailOf } from '@vsoc/vsoc/layout';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { pixelFormat } from '../src/formats.js';
 import { entryCount, grallocManager, grallocMemory } from '../src/layout.js';
-import { allocated, openClient, openHost, picture, startGuest, type TestGuest } from './run.js';
+import { allocated, openClient, openHost, picture, startGuest } from './run.js';
 
 const numbers = [0, 1, 3, 4, 63, 64, 4095, 4096, 4097, 16_384, 16_385, 65_536, 2 ** 20, 2 ** 31 - 1].concat([
   2 ** 31,
@@ -19,16 +20,7 @@ const numbers = [0, 1, 3, 4, 63, 64, 4095, 4096, 4097, 16_384, 16_385, 65_536, 2
 ]);
 const fields = ['beginOffset', 'endOffset', 'format', 'widthPx', 'heightPx', 'strideBytes', 'usage'] as const;
 
-let before: Snapshot;
-let guest: TestGuest;
-beforeAll(async () => {
-  before = snapshot();
-  guest = await startGuest();
-});
-afterAll(async () => {
-  await guest[Symbol.asyncDispose]();
-  await assertNothingLeft(before);
-});
+const guest = sharedByTests(startGuest);
 
 test('whatever an entry says, the host half hands out bytes of gralloc_memory or nothing, and counts', async () => {
   using client = await openClient(guest);

@@ -3,34 +3,21 @@
  * with this life of the guest. Each is refused with a code and a reason, and every descriptor that came along is closed.
  */
 import { createEventfd, createPipe, createSocketPair, duplicateFd, type OwnedFd } from '@vsoc/native';
-import { assertNothingLeft, type Snapshot, snapshot } from '@vsoc/testkit';
+import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import { encode } from '@vsoc/vsoc/wire';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { GraphicsBuffer } from '../src/guest.js';
 import { entryCount, grallocMemory } from '../src/layout.js';
 import { type BufferReference, nameOf, sentBuffer } from '../src/protocol.js';
-import { allocated, openClient, openManager, startGuest, type TestClient, type TestGuest } from './run.js';
+import { allocated, openClient, openManager, startGuest } from './run.js';
 
-let beforeAny: Snapshot;
-let guest: TestGuest;
-let client: TestClient;
-let manager: Awaited<ReturnType<typeof openManager>>;
-beforeAll(async () => {
-  beforeAny = snapshot();
-  guest = await startGuest();
-  client = await openClient(guest);
-  manager = await openManager(client);
-});
-afterAll(async () => {
-  client[Symbol.dispose]();
-  await guest[Symbol.asyncDispose]();
-  await assertNothingLeft(beforeAny);
-});
+const guest = sharedByTests(startGuest);
+const client = sharedByTests(() => openClient(guest));
+const manager = sharedByTests(() => openManager(client));
+guardLeaks();
 
-let before: Snapshot;
 let buffer: GraphicsBuffer;
 beforeEach(async () => {
-  before = snapshot();
   buffer = await allocated(client.gralloc);
 });
 afterEach(async () => {
@@ -38,7 +25,6 @@ afterEach(async () => {
   expect(manager.live()).toBe(1);
   buffer[Symbol.dispose]();
   await expect.poll(manager.live).toBe(0);
-  await assertNothingLeft(before);
 });
 
 const token = (of: GraphicsBuffer = buffer) => duplicateFd(of.token.fd);

@@ -2,47 +2,19 @@
  * Planes through three processes: one guest writes every sample, another reads them through its own import, the host half
  * through the window. Both must be what the layouts below say, written down here once more as numbers.
  */
-import { assertNothingLeft, type Snapshot, snapshot } from '@vsoc/testkit';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
+import { expect, test } from 'vitest';
 import { type PixelFormat, pixelFormat } from '../src/formats.js';
 import { usage } from '../src/usage.js';
-import { allocatedBy, type Companion, startCompanion } from './companion.js';
+import { allocatedBy, startCompanion } from './companion.js';
 import { byteAt } from './fixtures/pictures.mjs';
-import {
-  allocated,
-  openClient,
-  openHost,
-  picture,
-  startGuest,
-  type TestClient,
-  type TestGuest,
-  type TestHost,
-} from './run.js';
+import { allocated, openClient, openHost, picture, startGuest } from './run.js';
 
-let beforeAny: Snapshot;
-let guest: TestGuest;
-let companion: Companion;
-let client: TestClient;
-let host: TestHost;
-beforeAll(async () => {
-  beforeAny = snapshot();
-  guest = await startGuest();
-  client = await openClient(guest);
-  host = await openHost(guest);
-  companion = await startCompanion(guest);
-});
-afterAll(async () => {
-  for (const owned of [client, host]) owned[Symbol.dispose]();
-  await companion[Symbol.asyncDispose]();
-  await guest[Symbol.asyncDispose]();
-  await assertNothingLeft(beforeAny);
-});
-
-let before: Snapshot;
-beforeEach(() => {
-  before = snapshot();
-});
-afterEach(() => assertNothingLeft(before));
+const guest = sharedByTests(startGuest);
+const client = sharedByTests(() => openClient(guest));
+const host = sharedByTests(() => openHost(guest));
+const companion = sharedByTests(() => startCompanion(guest));
+guardLeaks();
 
 const pageBytes = 4096;
 const sides = { widthPx: 130, heightPx: 70 };

@@ -1,5 +1,6 @@
 /** What gralloc's tests with real processes start: server, guest driver, allocator. The test itself is a guest process. */
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DisposableStack } from '@vsoc/native';
 import { startProcesses } from '@vsoc/testkit';
 import { type GuestDevice, openGuest } from '@vsoc/vsoc/guest';
@@ -19,7 +20,7 @@ export type TestGuest = Awaited<ReturnType<typeof startGuest>>;
 
 export async function startGuest({ allocatorArgs = [] }: { allocatorArgs?: readonly string[] } = {}) {
   const processes = startProcesses({ watchdogMs: 60_000 });
-  const { paths } = processes;
+  const { paths, runDir } = processes;
   const start = (name: string, program: string, args: readonly string[] = []) =>
     processes.start({ name, program: `apps/${program}`, args });
   const startAllocator = () => start('gralloc', 'gralloc/dist/bin/allocator.js', allocatorArgs);
@@ -36,6 +37,8 @@ export async function startGuest({ allocatorArgs = [] }: { allocatorArgs?: reado
       driver,
       allocator,
       startAllocator,
+      /** A place for a file that goes with the run. */
+      file: (name: string) => join(runDir, name),
       [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose](),
     };
   } catch (error) {

@@ -1,37 +1,18 @@
 /** `stats` beside real holders: it names their buffers, sees them come and go, draws a PNG, and answers bad arguments. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { pixelFormat } from '@vsoc/gralloc/formats';
-import { assertNothingLeft, type Snapshot, snapshot } from '@vsoc/testkit';
+import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { startHolder } from './holder.js';
-import { allocated, openClient, openManager, picture, startGuest, type TestGuest } from './run.js';
+import { allocated, openClient, openManager, picture, startGuest } from './run.js';
 
 const program = fileURLToPath(new URL('../dist/bin/stats.js', import.meta.url));
 
-let beforeAny: Snapshot;
-let guest: TestGuest;
-let pictures: string;
-beforeAll(async () => {
-  beforeAny = snapshot();
-  pictures = mkdtempSync(join(tmpdir(), 'vsoc-stats-'));
-  guest = await startGuest();
-});
-afterAll(async () => {
-  await guest[Symbol.asyncDispose]();
-  rmSync(pictures, { recursive: true });
-  await assertNothingLeft(beforeAny);
-});
-
-let before: Snapshot;
-beforeEach(() => {
-  before = snapshot();
-});
-afterEach(() => assertNothingLeft(before));
+const guest = sharedByTests(startGuest);
+guardLeaks();
 
 interface Ended {
   readonly code: number;
@@ -137,7 +118,7 @@ test('a buffer whose asker is dead is told so, as long as somebody else holds it
 test('a watch tells what lived, how long, and who is still there', async () => {
   using client = await openClient(guest);
   using _kept = await allocated(client.gralloc);
-  const watching = ofRun('--watch', '2', '--png', join(pictures, 'lives.png'));
+  const watching = ofRun('--watch', '2', '--png', guest.file('lives.png'));
   let isOver = false;
   void watching.then(() => {
     isOver = true;
@@ -159,14 +140,14 @@ test('a watch tells what lived, how long, and who is still there', async () => {
     expect(Number.parseInt(lived, 10)).toBeGreaterThanOrEqual(lived.endsWith('ms') ? 80 : 1);
   expect(lives.filter((life) => life['still there'] === 'yes').length).toBeGreaterThan(0);
   expect(out).toMatch(/watched [0-9.]+ s, \d+ looks: \d+ buffers lived, [12] still there/);
-  const { height = 0 } = await sharp(readFileSync(join(pictures, 'lives.png'))).metadata();
+  const { height = 0 } = await sharp(readFileSync(guest.file('lives.png'))).metadata();
   expect(height).toBeGreaterThan(1200);
 });
 
 test('the PNG is one, of the size that is told', async () => {
   using client = await openClient(guest);
   using _buffer = await allocated(client.gralloc);
-  const file = join(pictures, 'memory.png');
+  const file = guest.file('memory.png');
   const { out } = await ofRun('--png', file);
   const { format, width, height } = await sharp(readFileSync(file)).metadata();
   expect(format).toBe('png');

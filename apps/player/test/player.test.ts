@@ -1,43 +1,15 @@
 /** The player as a process among the real others: what the host sees of each source, and how the player ends. */
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { grallocManager } from '@vsoc/gralloc/layout';
 import { createPipe } from '@vsoc/native';
-import { assertNothingLeft, type Snapshot, snapshot } from '@vsoc/testkit';
+import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import { openGuest } from '@vsoc/vsoc/guest';
 import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  openHost,
-  patternPixels,
-  pixelsOf,
-  plainPixels,
-  size,
-  sizeText,
-  startRun,
-  type TestRun,
-} from './run.js';
+import { describe, expect, test } from 'vitest';
+import { openHost, patternPixels, pixelsOf, plainPixels, size, sizeText, startRun } from './run.js';
 
-let beforeAny: Snapshot;
-let run: TestRun;
-let folder: string;
-beforeAll(async () => {
-  beforeAny = snapshot();
-  folder = mkdtempSync(join(tmpdir(), 'vsoc-player-'));
-  run = await startRun();
-});
-afterAll(async () => {
-  rmSync(folder, { recursive: true });
-  await run[Symbol.asyncDispose]();
-  await assertNothingLeft(beforeAny);
-});
-
-let before: Snapshot;
-beforeEach(() => {
-  before = snapshot();
-});
-afterEach(() => assertNothingLeft(before));
+const run = sharedByTests(startRun);
+guardLeaks();
 
 test('the pattern arrives as its serials demand, however fast, and across the death of its player', async () => {
   using host = await openHost(run);
@@ -60,7 +32,7 @@ test('the pattern arrives as its serials demand, however fast, and across the de
 });
 
 test('a film plays in its order, and its last picture stays for hosts that come later', async () => {
-  const file = join(folder, 'film.gif');
+  const file = run.file('film.gif');
   const colours = [0xff0000ff, 0xff00ff00, 0xffff0000];
   const pages = colours.map((colour) =>
     sharp(plainPixels(colour), { raw: { width: size.widthPx, height: size.heightPx, channels: 4 } }).png(),
@@ -84,7 +56,7 @@ test('a film plays in its order, and its last picture stays for hosts that come 
 
 describe('standard input', () => {
   async function startOn(bytes: Uint8Array) {
-    const file = join(folder, 'raw');
+    const file = run.file('raw');
     writeFileSync(file, bytes);
     const stdin = openSync(file, 'r');
     try {

@@ -1,5 +1,6 @@
 /** What the player's tests start around it: the whole guest, and this process as the host that sees its pictures. */
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type FramebufferHost, type HostFrame, openFramebuffer } from '@vsoc/framebuffer/host';
 import { framebuffer } from '@vsoc/framebuffer/layout';
 import { openGrallocHost } from '@vsoc/gralloc/host';
@@ -19,7 +20,7 @@ export type TestRun = Awaited<ReturnType<typeof startRun>>;
 
 export async function startRun() {
   const processes = startProcesses({ watchdogMs: 60_000 });
-  const { paths } = processes;
+  const { paths, runDir } = processes;
   const start = (name: string, program: string) => processes.start({ name, program: `apps/${program}` });
   try {
     const regions = [system, grallocManager, grallocMemory, framebuffer];
@@ -33,6 +34,8 @@ export async function startRun() {
       paths,
       driver,
       allocator,
+      /** A place for a file that goes with the run. */
+      file: (name: string) => join(runDir, name),
       /** Of `size` unless `args` say otherwise. */
       async startPlayer(args: string[], spec: Partial<LaunchSpec> = {}): Promise<Child & AsyncDisposable> {
         const sized = args.some((arg) => /^--(size|stdin)/.test(arg)) ? args : ['--size', sizeText, ...args];
