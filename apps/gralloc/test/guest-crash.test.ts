@@ -3,20 +3,16 @@
  * next life of the guest begins with all memory free.
  */
 import { duplicateFd } from '@vsoc/native';
-import { assertNothingLeft, snapshot } from '@vsoc/testkit';
+import { guardLeaks } from '@vsoc/testkit/hooks';
 import { connectHost } from '@vsoc/vsoc/host';
 import { expect, test } from 'vitest';
 import { openGrallocHost } from '../src/host.js';
 import { allocateNamed, allocateStamped, expectIntact } from './fixtures/scene.js';
 import { expectNothingHeld, kill, openClient, startWorld } from './fixtures/world.js';
 
-test('a guest driver that is killed takes all buffers with it, and the next life knows none of them', async () => {
-  const before = snapshot();
-  await crashAndBoot();
-  await assertNothingLeft(before);
-});
+guardLeaks();
 
-async function crashAndBoot(): Promise<void> {
+test('a guest driver that is killed takes all buffers with it, and the next life knows none of them', async () => {
   await using world = await startWorld({ watchdogMs: 60_000, memoryBytes: 1024 * 1024 });
   const driver = await world.startDriver();
   const allocator = await world.startAllocator();
@@ -54,4 +50,4 @@ async function crashAndBoot(): Promise<void> {
   await expect(oldToken).rejects.toMatchObject({ code: 'EBADF' });
   expectIntact([successor]);
   buffer[Symbol.dispose]();
-}
+});

@@ -1,32 +1,24 @@
 // What a guest process may do to the driver is bounded, and whoever oversteps it is closed alone.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
-import type { GuestDevice } from '@vsoc/vsoc/guest';
+import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import { ioctlNumber } from '@vsoc/vsoc/layout';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { areas, signals } from '../src/testing/regions.js';
-import { type GuestWorld, guardLeaks, startWorld, turn, until } from './guest-world.js';
+import { startWorld, turn, until } from './guest-world.js';
 import { openRawChannel, type RawChannel } from './raw-channel.js';
 
 const { condWait, condWake, describeRegion } = ioctlNumber;
 const interruptVerb = 1;
 const errno = { EINTR: 4, EBADF: 9, EBUSY: 16, EINVAL: 22 };
 
-let world: GuestWorld;
-let bystander: GuestDevice;
+const world = sharedByTests(startWorld);
+const bystander = sharedByTests(() => world.openGuest());
+guardLeaks();
+
 let channel: RawChannel;
 let node: RawChannel;
 let token: number;
-
-beforeAll(async () => {
-  world = await startWorld();
-  bystander = await world.openGuest();
-});
-afterAll(async () => {
-  bystander[Symbol.dispose]();
-  await world[Symbol.asyncDispose]();
-});
-guardLeaks();
 beforeEach(() => {
   channel = openRawChannel(`${world.deviceDirectory}/control`);
   node = openRawChannel(`${world.deviceDirectory}/${signals.name}`);

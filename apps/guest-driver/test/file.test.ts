@@ -1,24 +1,19 @@
 // read, write and lseek through a real driver: bytes of the area, a position that all holders of the token share.
 import { duplicateFd } from '@vsoc/native';
+import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import type { Description, GuestDevice, GuestRegion } from '@vsoc/vsoc/guest';
 import { pageBytes } from '@vsoc/vsoc/layout';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { claimOf } from '../src/testing/claims.js';
 import { areas, keeper, signals } from '../src/testing/regions.js';
-import { type GuestWorld, guardLeaks, startWorld } from './guest-world.js';
+import { startWorld } from './guest-world.js';
 
-let world: GuestWorld;
+const world = sharedByTests(startWorld);
+guardLeaks();
+
 let device: GuestDevice;
 let manager: GuestRegion<typeof keeper>;
 let managed: Description;
-
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-});
-guardLeaks();
 beforeEach(async () => {
   device = await world.openGuest();
   manager = await device.open(keeper);

@@ -1,17 +1,10 @@
 // A real server and a real guest driver for the tests of this folder; the test's own process is one of the guest's.
 import { writeFileSync } from 'node:fs';
 import type { Child } from '@vsoc/process/launcher';
-import {
-  assertNothingLeft,
-  type Snapshot,
-  snapshot,
-  startProcesses,
-  type TestProcesses,
-} from '@vsoc/testkit';
+import { startProcesses, type TestProcesses } from '@vsoc/testkit';
 import { type GuestDevice, openGuest } from '@vsoc/vsoc/guest';
 import { connectHost, type HostDevice } from '@vsoc/vsoc/host';
 import { layoutToJson, planWindow, type WindowLayout } from '@vsoc/vsoc/layout';
-import { afterEach, beforeEach } from 'vitest';
 import { regions } from '../src/testing/regions.js';
 
 export interface GuestWorld extends AsyncDisposable {
@@ -75,15 +68,6 @@ async function startIn(processes: TestProcesses): Promise<GuestWorld> {
     connectHost: () => connectHost({ serverSocket: paths.serverSocket, slowTimer: 'off' }),
     [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose](),
   };
-}
-
-/** For a whole file: whatever a test leaves behind makes it red. */
-export function guardLeaks(): void {
-  let before: Snapshot;
-  beforeEach(() => {
-    before = snapshot();
-  });
-  afterEach(() => assertNothingLeft(before));
 }
 
 export async function kill(child: Child): Promise<void> {

@@ -1,21 +1,16 @@
 // The guest's library against a real driver: opening, waiting, closing; bursts that must not cost the channel.
+import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import type { GuestDevice, GuestRegion } from '@vsoc/vsoc/guest';
 import { defineRegion } from '@vsoc/vsoc/layout';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { areas, signals } from '../src/testing/regions.js';
-import { type GuestWorld, guardLeaks, startWorld } from './guest-world.js';
+import { startWorld } from './guest-world.js';
 
-let world: GuestWorld;
+const world = sharedByTests(startWorld);
+guardLeaks();
+
 let device: GuestDevice;
 let region: GuestRegion<typeof signals>;
-
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-});
-guardLeaks();
 beforeEach(async () => {
   device = await world.openGuest();
   region = await device.open(signals);

@@ -1,21 +1,16 @@
 // The host's library against a real server: opening, waiting, closing.
+import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import type { HostDevice, HostRegion } from '@vsoc/vsoc/host';
 import { defineRegion } from '@vsoc/vsoc/layout';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { signals } from '../src/testing/regions.js';
-import { type GuestWorld, guardLeaks, startWorld } from './guest-world.js';
+import { startWorld } from './guest-world.js';
 
-let world: GuestWorld;
+const world = sharedByTests(startWorld);
+guardLeaks();
+
 let device: HostDevice;
 let region: HostRegion<typeof signals>;
-
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-});
-guardLeaks();
 beforeEach(async () => {
   device = await world.connectHost();
   region = await device.open(signals);

@@ -1,11 +1,12 @@
 // Lives of the guest: epochs, crashes of driver and server, signals between halves in real processes.
 import { duplicateFd } from '@vsoc/native';
+import { guardLeaks } from '@vsoc/testkit/hooks';
 import { connectHost } from '@vsoc/vsoc/host';
 import { guestState, system } from '@vsoc/vsoc/layout';
 import { describe, expect, test } from 'vitest';
 import { claimOf } from '../src/testing/claims.js';
 import { areas, keeper, signals } from '../src/testing/regions.js';
-import { guardLeaks, kill, startWorld, until } from './guest-world.js';
+import { kill, startWorld, until } from './guest-world.js';
 
 guardLeaks();
 

@@ -1,26 +1,21 @@
 // Opening and claiming in one request: all that opening the node and CREATE would have said, and nothing kept on refusal.
 import { readdirSync } from 'node:fs';
 import { createPipe, DisposableStack } from '@vsoc/native';
+import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import type { Claim, Description, GuestDevice, GuestRegion } from '@vsoc/vsoc/guest';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { channelLimit } from '../src/nodes.js';
 import { claimOf } from '../src/testing/claims.js';
 import { areas, keeper } from '../src/testing/regions.js';
-import { type GuestWorld, guardLeaks, kill, startWorld } from './guest-world.js';
+import { kill, startWorld } from './guest-world.js';
 import { openRawChannel } from './raw-channel.js';
 
-let world: GuestWorld;
+const world = sharedByTests(startWorld);
+guardLeaks();
+
 let device: GuestDevice;
 let manager: GuestRegion<typeof keeper>;
 let witness: Description;
-
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-});
-guardLeaks();
 beforeEach(async () => {
   device = await world.openGuest();
   manager = await device.open(keeper);

@@ -9,23 +9,18 @@ import {
   receiveMessage,
   sendMessage,
 } from '@vsoc/native';
+import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import type { Description, GuestDevice, GuestRegion } from '@vsoc/vsoc/guest';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { claimOf } from '../src/testing/claims.js';
 import { areas, keeper } from '../src/testing/regions.js';
-import { type GuestWorld, guardLeaks, kill, startWorld } from './guest-world.js';
+import { kill, startWorld } from './guest-world.js';
 
-let world: GuestWorld;
+const world = sharedByTests(startWorld);
+guardLeaks();
+
 let device: GuestDevice;
 let manager: GuestRegion<typeof keeper>;
-
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-});
-guardLeaks();
 beforeEach(async () => {
   device = await world.openGuest();
   manager = await device.open(keeper);

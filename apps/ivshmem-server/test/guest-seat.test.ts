@@ -1,5 +1,6 @@
 // QEMU's protocol against a real server: what a guest is handed, in which order, and who else may come.
 import { assertSealed, identifyFd, readEventfd, signalEventfd } from '@vsoc/native';
+import { guardLeaks } from '@vsoc/testkit/hooks';
 import { system } from '@vsoc/vsoc/layout';
 import { describe, expect, test } from 'vitest';
 import {
@@ -11,7 +12,7 @@ import {
   readHello,
   readNotice,
 } from './raw-client.js';
-import { bareRegion, guardLeaks, type ServedWindow, serveWindow, until } from './served-window.js';
+import { bareRegion, type ServedWindow, serveWindow, until } from './served-window.js';
 
 guardLeaks();
 

@@ -1,7 +1,8 @@
 // The host clients' protocol against a real server: what each is answered, and that nobody pays for another.
 import { assertSealed, createEventfd, identifyFd, mapWindow, readEventfd, signalEventfd } from '@vsoc/native';
+import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import { findRegion, parseWindow } from '@vsoc/vsoc/layout';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { descriptorCount } from './descriptors.js';
 import {
   encodeName,
@@ -12,16 +13,9 @@ import {
   readHello,
   readNotice,
 } from './raw-client.js';
-import { guardLeaks, openEpochBell, type ServedWindow, serveWindow, turn, until } from './served-window.js';
+import { openEpochBell, serveWindow, turn, until } from './served-window.js';
 
-let served: ServedWindow;
-
-beforeAll(async () => {
-  served = await serveWindow();
-});
-afterAll(async () => {
-  await served[Symbol.asyncDispose]();
-});
+const served = sharedByTests(() => serveWindow());
 guardLeaks();
 
 const EPROTO = 71;
@@ -137,14 +131,7 @@ describe('a refusal has an errno and a reason, and then the connection closes', 
 });
 
 describe('whoever misbehaves is closed alone', () => {
-  let bystander: RawClient;
-
-  beforeAll(() => {
-    bystander = open('first');
-  });
-  afterAll(() => {
-    bystander[Symbol.dispose]();
-  });
+  const bystander = sharedByTests(() => open('first'));
 
   /** The next epoch's notice: it takes a living server and an open connection. */
   function expectBystanderToHear(): void {

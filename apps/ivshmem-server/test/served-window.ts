@@ -1,13 +1,7 @@
 // A real server of bare regions for the tests of this folder, and who plays the guest driver toward it.
 import { writeFileSync } from 'node:fs';
 import { mapWindow, signalEventfd } from '@vsoc/native';
-import {
-  assertNothingLeft,
-  type Snapshot,
-  snapshot,
-  startProcesses,
-  type TestProcesses,
-} from '@vsoc/testkit';
+import { startProcesses, type TestProcesses } from '@vsoc/testkit';
 import { RegionMemory } from '@vsoc/vsoc';
 import {
   defineRegion,
@@ -18,7 +12,6 @@ import {
   system,
   type WindowLayout,
 } from '@vsoc/vsoc/layout';
-import { afterEach, beforeEach } from 'vitest';
 import { openRawRegion } from './raw-client.js';
 
 /** A region without data, for the sake of its name and place. */
@@ -56,15 +49,6 @@ export async function serveWindow(
     serverPid: server.pid as number,
     [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose](),
   };
-}
-
-/** For a whole file: whatever a test leaves behind makes it red. */
-export function guardLeaks(): void {
-  let before: Snapshot;
-  beforeEach(() => {
-    before = snapshot();
-  });
-  afterEach(() => assertNothingLeft(before));
 }
 
 /** Plays the guest driver's part in telling of a new life. */

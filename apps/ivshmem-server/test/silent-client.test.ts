@@ -1,8 +1,9 @@
 // Clients that never finish what they began to say: each is told after two seconds, not before. In a file of its own,
 // so that the wait runs beside the other tests.
+import { guardLeaks } from '@vsoc/testkit/hooks';
 import { expect, test } from 'vitest';
 import { encodeName, openRawClient, openRawRegion, readAnswer, readHello, readNotice } from './raw-client.js';
-import { guardLeaks, openEpochBell, serveWindow } from './served-window.js';
+import { openEpochBell, serveWindow } from './served-window.js';
 
 guardLeaks();
 

@@ -2,41 +2,28 @@
 // on the other side and on the poster's own, because the poster's side keeps watch over it.
 import { createSocketPair, type OwnedFd, receiveMessage, waitReadable } from '@vsoc/native';
 import type { AtomicWord } from '@vsoc/struct';
-import { assertNothingLeft, snapshot } from '@vsoc/testkit';
+import { sharedByTests } from '@vsoc/testkit/hooks';
 import { type GuestRegion, openGuest } from '@vsoc/vsoc/guest';
 import { connectHost, type HostRegion } from '@vsoc/vsoc/host';
 import { insert, raise } from '@vsoc/vsoc/signalling';
 import { ring } from '@vsoc/vsoc/wire';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { signalSteps, tableIn } from '../src/stress/poster.js';
 import { stressRegion } from '../src/stress/region.js';
-import { type StressWorld, startStressWorld } from './stress-world.js';
+import { startStressWorld } from './stress-world.js';
 
 const timeoutMs = 30_000;
 /** Far above what a keeper takes, below the slow timer's sense: there is none. */
 const arrivalMs = 10_000;
 
-const before = snapshot();
-let world: StressWorld;
-let host: HostRegion<typeof stressRegion>;
-let guest: GuestRegion<typeof stressRegion>;
-const devices: Disposable[] = [];
-
-beforeAll(async () => {
-  world = await startStressWorld(300_000);
-  const { paths } = world.processes;
-  const hostDevice = await connectHost({ serverSocket: paths.serverSocket, slowTimer: 'off' });
-  const guestDevice = await openGuest({ deviceDirectory: paths.deviceDir });
-  host = await hostDevice.open(stressRegion);
-  guest = await guestDevice.open(stressRegion);
-  devices.push(host, guest, hostDevice, guestDevice);
-}, timeoutMs);
-
-afterAll(async () => {
-  for (const device of devices) device[Symbol.dispose]();
-  await world[Symbol.asyncDispose]();
-  await assertNothingLeft(before);
-}, timeoutMs);
+const world = sharedByTests(() => startStressWorld(300_000));
+const hostDevice = sharedByTests(() => {
+  const { serverSocket } = world.processes.paths;
+  return connectHost({ serverSocket, slowTimer: 'off' });
+});
+const guestDevice = sharedByTests(() => openGuest({ deviceDirectory: world.processes.paths.deviceDir }));
+const host = sharedByTests(() => hostDevice.open(stressRegion));
+const guest = sharedByTests(() => guestDevice.open(stressRegion));
 
 type Side = 'guest' | 'host';
 
