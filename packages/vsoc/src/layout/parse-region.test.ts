@@ -1,61 +1,27 @@
 /** One test a rule for region records; the descriptor's rules are in parse.test.ts. */
-import { array, atomicU32, struct, type Values } from '@vsoc/struct';
+import type { Values } from '@vsoc/struct';
 import { beforeEach, describe, expect, test } from 'vitest';
-import {
-  defineRegion,
-  formatWindow,
-  hex,
-  LayoutError,
-  type ParseOptions,
-  pageBytes,
-  parseWindow,
-  planWindow,
-  system,
-  vsocDeviceRegion,
-  vsocShmLayoutDescriptor,
-} from './index.js';
+import { goodLayout, goodPage, recordOffset, refusalOf } from '../testing/good-window.js';
+import { hex, type ParseOptions, pageBytes, vsocDeviceRegion } from './index.js';
 
-const doc = 'x';
-const version = { current: 2, minCompatible: 1 };
-const words = (name: string) =>
-  struct(`${name}_data`, doc, { words: array(atomicU32({ doc, signalledBy: 'both' }), 4, { doc }) });
-const layout = planWindow([
-  system,
-  defineRegion({ name: 'manager', version, doc, data: words('manager') }),
-  defineRegion({ name: 'memory', version, doc, managedBy: 'manager', data: words('memory') }),
-  defineRegion({ name: 'plain', version, doc, data: words('plain') }),
-]);
-const windowBytes = layout.sizeBytes;
-const plain = layout.regions[3];
+const plain = goodLayout.regions[3];
 if (plain === undefined) throw new Error('four regions were planned');
 
 let page0: Uint8Array;
 let view: DataView;
 beforeEach(() => {
-  page0 = new Uint8Array(pageBytes);
+  page0 = goodPage();
   view = new DataView(page0.buffer);
-  formatWindow(layout, page0);
 });
 
 type Region = Values<typeof vsocDeviceRegion>;
-
-const recordOffset = (index: number) => vsocShmLayoutDescriptor.size + index * vsocDeviceRegion.size;
 
 function changeRegion(index: number, change: (region: Region) => Partial<Region>): void {
   const region = vsocDeviceRegion.read(view, recordOffset(index));
   vsocDeviceRegion.write(view, recordOffset(index), { ...region, ...change(region) });
 }
 
-function refusal(options?: ParseOptions): string {
-  try {
-    parseWindow(page0, windowBytes, options);
-  } catch (error) {
-    expect(error).toBeInstanceOf(LayoutError);
-    expect(error).toMatchObject({ code: 'EINVAL', op: 'parseWindow' });
-    return (error as Error).message;
-  }
-  return 'accepted';
-}
+const refusal = (options?: ParseOptions) => refusalOf(page0, options);
 
 describe('a region must', () => {
   const { beginOffset: begin, endOffset: end } = plain;
@@ -128,7 +94,7 @@ describe('a region must', () => {
   });
 
   test('not overlap another one', () => {
-    const manager = layout.regions[1];
+    const manager = goodLayout.regions[1];
     changeRegion(3, () => ({
       regionBeginOffset: manager?.beginOffset ?? 0,
       regionEndOffset: manager?.endOffset ?? 0,

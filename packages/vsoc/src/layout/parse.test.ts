@@ -2,10 +2,10 @@
  * One test a rule: a good window with one number changed is refused, and the refusal says which and why. Here the
  * descriptor and the JSON form; region records in parse-region.test.ts.
  */
-import { array, atomicU32, struct, type Values } from '@vsoc/struct';
+import type { Values } from '@vsoc/struct';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { goodLayout, goodPage, recordOffset, refusalOf } from '../testing/good-window.js';
 import {
-  defineRegion,
   formatWindow,
   hex,
   LayoutError,
@@ -13,30 +13,15 @@ import {
   layoutToJson,
   pageBytes,
   parseWindow,
-  planWindow,
-  system,
   vsocDeviceRegion,
   vsocShmLayoutDescriptor,
 } from './index.js';
 
-const doc = 'x';
-const version = { current: 2, minCompatible: 1 };
-const words = (name: string) =>
-  struct(`${name}_data`, doc, { words: array(atomicU32({ doc, signalledBy: 'both' }), 4, { doc }) });
-const layout = planWindow([
-  system,
-  defineRegion({ name: 'manager', version, doc, data: words('manager') }),
-  defineRegion({ name: 'memory', version, doc, managedBy: 'manager', data: words('memory') }),
-  defineRegion({ name: 'plain', version, doc, data: words('plain') }),
-]);
-const windowBytes = layout.sizeBytes;
-
 let page0: Uint8Array;
 let view: DataView;
 beforeEach(() => {
-  page0 = new Uint8Array(pageBytes);
+  page0 = goodPage();
   view = new DataView(page0.buffer);
-  formatWindow(layout, page0);
 });
 
 type Descriptor = Values<typeof vsocShmLayoutDescriptor>;
@@ -45,45 +30,36 @@ function changeDescriptor(changes: Partial<Descriptor>): void {
   vsocShmLayoutDescriptor.write(view, 0, { ...vsocShmLayoutDescriptor.read(view, 0), ...changes });
 }
 
-const recordOffset = (index: number) => vsocShmLayoutDescriptor.size + index * vsocDeviceRegion.size;
-
-function refusal(sizeBytes = windowBytes): string {
-  try {
-    parseWindow(page0, sizeBytes);
-  } catch (error) {
-    expect(error).toBeInstanceOf(LayoutError);
-    expect(error).toMatchObject({ code: 'EINVAL', op: 'parseWindow' });
-    return (error as Error).message;
-  }
-  return 'accepted';
-}
+const refusal = (sizeBytes = goodLayout.sizeBytes) => refusalOf(page0, { sizeBytes });
 
 test('what was formatted comes back', () => {
-  expect(parseWindow(page0, windowBytes)).toEqual(layout);
+  expect(parseWindow(page0, goodLayout.sizeBytes)).toEqual(goodLayout);
 });
 
 test('the rest of the first page is cleared', () => {
   page0.fill(0xff);
-  formatWindow(layout, page0);
+  formatWindow(goodLayout, page0);
   expect(page0.subarray(recordOffset(4)).every((byte) => byte === 0)).toBe(true);
 });
 
 test('records may lie anywhere in the first page', () => {
   page0.copyWithin(pageBytes - 4 * vsocDeviceRegion.size, recordOffset(0), recordOffset(4));
   changeDescriptor({ vsocRegionDescOffset: pageBytes - 4 * vsocDeviceRegion.size });
-  expect(parseWindow(page0, windowBytes)).toEqual(layout);
+  expect(parseWindow(page0, goodLayout.sizeBytes)).toEqual(goodLayout);
 });
 
 describe('the descriptor', () => {
   test('of another major version is refused, of a higher minor version accepted', () => {
     changeDescriptor({ minorVersion: 7 });
-    expect(parseWindow(page0, windowBytes).minorVersion).toBe(7);
+    expect(parseWindow(page0, goodLayout.sizeBytes).minorVersion).toBe(7);
     changeDescriptor({ majorVersion: 1 });
     expect(refusal()).toBe('EINVAL: parseWindow: major_version: expected 2, saw 1');
   });
 
   test("must state the window's real size", () => {
-    expect(refusal(2 * windowBytes)).toContain("size: expected the window's real size, 0x20000, saw 0x10000");
+    expect(refusal(2 * goodLayout.sizeBytes)).toContain(
+      "size: expected the window's real size, 0x20000, saw 0x10000",
+    );
   });
 
   test.each([96 * 1024, 32 * 1024, 2 ** 32 - pageBytes])('must not state a size of %i', (size) => {
@@ -127,7 +103,7 @@ describe('the descriptor', () => {
 
 describe('a layout as JSON', () => {
   test('comes back equal', () => {
-    expect(layoutFromJson(layoutToJson(layout))).toEqual(layout);
+    expect(layoutFromJson(layoutToJson(goodLayout))).toEqual(goodLayout);
   });
 
   test.each([
@@ -136,22 +112,22 @@ describe('a layout as JSON', () => {
     ['no regions', '{"sizeBytes": 65536}', 'not a layout: '],
     [
       'a missing number',
-      layoutToJson(layout).replace('"dataOffset"', '"dataOfset"'),
+      layoutToJson(goodLayout).replace('"dataOffset"', '"dataOfset"'),
       'offsetOfRegionData: expected an integer',
     ],
     [
       'a text for a number',
-      layoutToJson(layout).replace('"managedBy": 1', '"managedBy": "1"'),
+      layoutToJson(goodLayout).replace('"managedBy": 1', '"managedBy": "1"'),
       'managedBy: expected an integer',
     ],
     [
       'a rule broken',
-      layoutToJson(layout).replace('"managedBy": 1', '"managedBy": 2'),
+      layoutToJson(goodLayout).replace('"managedBy": 1', '"managedBy": 2'),
       'a region that is not managed itself',
     ],
     [
       'an index out of order',
-      layoutToJson(layout).replace('"index": 1', '"index": 2'),
+      layoutToJson(goodLayout).replace('"index": 1', '"index": 2'),
       'expected index 1, saw 2',
     ],
   ])('is refused with %s', (_, text, message) => {
