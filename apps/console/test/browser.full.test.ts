@@ -3,9 +3,9 @@
  * every pixel of the canvas is known.
  */
 import { mkdir } from 'node:fs/promises';
+import { sharedByTests } from '@vsoc/testkit/hooks';
 import { createVideoStream } from '@vsoc/video-stream';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { loadPage } from '../src/page.js';
 import { serveConsole } from '../src/server.js';
@@ -15,12 +15,8 @@ import { frameOf, heightPx, pictureOf, serialIn, widthPx } from './test-picture.
 const page = await loadPage(new URL('../dist/web/', import.meta.url));
 const screenshots = new URL('../test-results/', import.meta.url);
 
-let browser: Browser;
-beforeAll(async () => {
-  await mkdir(screenshots, { recursive: true });
-  browser = await launchChromium();
-});
-afterAll(() => browser.close());
+const browser = sharedByTests(launchChromium);
+beforeAll(() => mkdir(screenshots, { recursive: true }));
 
 /** A console whose picture moves `fps` times a second; 0: one picture that stays. */
 async function moving(fps: number) {

@@ -4,20 +4,16 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { pixelAt, stripHeightPx } from '@vsoc/player/pattern';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sharedByTests } from '@vsoc/testkit/hooks';
+import { beforeAll, expect, it } from 'vitest';
 import { canvasPixels, launchChromium, statusOf } from './browser.js';
 import { startConsoleWithGuest } from './console-process.js';
 
 const size = { widthPx: 640, heightPx: 360 };
 const screenshots = new URL('../test-results/', import.meta.url);
 
-let browser: Browser;
-beforeAll(async () => {
-  await mkdir(screenshots, { recursive: true });
-  browser = await launchChromium();
-});
-afterAll(() => browser.close());
+const browser = sharedByTests(launchChromium);
+beforeAll(() => mkdir(screenshots, { recursive: true }));
 
 /** 32 cells from the left, most significant bit first, read in the strip's middle. */
 function serialIn(rgba: Uint8Array): number {
