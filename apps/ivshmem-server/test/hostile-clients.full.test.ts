@@ -5,11 +5,12 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Child } from '@vsoc/process/launcher';
-import { startProcesses, type TestProcesses } from '@vsoc/testkit';
-import { connectHost, type HostDevice, type HostRegion } from '@vsoc/vsoc/host';
+import { startProcesses } from '@vsoc/testkit';
+import { sharedByTests } from '@vsoc/testkit/hooks';
+import { connectHost, type HostRegion } from '@vsoc/vsoc/host';
 import { layoutToJson, planWindow, system } from '@vsoc/vsoc/layout';
 import { openAnswer } from '@vsoc/vsoc/wire';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { echo } from '../src/testing/echo.js';
 import { descriptorCount } from './descriptors.js';
 import { openRawClient, type RawClient } from './raw-client.js';
@@ -19,27 +20,24 @@ const enfile = 23;
 /** Far above what either needs, far below what a leak of these floods would take. */
 const memoryGrowthLimitMiB = 96;
 
-let processes: TestProcesses;
-let victims: readonly Child[];
-let device: HostDevice;
-let region: HostRegion<typeof echo>;
-
-beforeAll(async () => {
-  processes = startProcesses({ watchdogMs: 120_000 });
-  writeFileSync(processes.paths.layoutFile, layoutToJson(planWindow([system, echo])));
+async function startVictims() {
+  const processes = startProcesses({ watchdogMs: 120_000 });
   const start = (name: string, program: string) => processes.start({ name, program });
-  const server = await start('ivshmem-server', 'apps/ivshmem-server/dist/bin/server.js');
-  const driver = await start('guest-driver', 'apps/guest-driver/dist/bin/guest-driver.js');
-  await start('echo', 'apps/ivshmem-server/dist/testing/echo-guest.js');
-  victims = [server, driver];
-  device = await connectHost({ serverSocket: processes.paths.serverSocket });
-  region = await device.open(echo);
-});
-afterAll(async () => {
-  region[Symbol.dispose]();
-  device[Symbol.dispose]();
-  await processes[Symbol.asyncDispose]();
-});
+  try {
+    writeFileSync(processes.paths.layoutFile, layoutToJson(planWindow([system, echo])));
+    const server = await start('ivshmem-server', 'apps/ivshmem-server/dist/bin/server.js');
+    const driver = await start('guest-driver', 'apps/guest-driver/dist/bin/guest-driver.js');
+    await start('echo', 'apps/ivshmem-server/dist/testing/echo-guest.js');
+    return { ...processes, victims: [server, driver] };
+  } catch (error) {
+    await processes[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+const world = sharedByTests(startVictims);
+const device = sharedByTests(() => connectHost({ serverSocket: world.paths.serverSocket }));
+const region = sharedByTests(() => device.open(echo));
 
 async function makeTrip(): Promise<void> {
   const { ping, pong } = region.data;
@@ -64,10 +62,10 @@ async function until(holds: () => boolean, what: string): Promise<void> {
 
 /** Signals cross for as long as the hostile client goes on; it is told to end after its rounds. */
 async function survive(way: string, wanted: number): Promise<void> {
-  const before = victims.map(descriptors);
-  const resident = victims.map(residentMiB);
+  const before = world.victims.map(descriptors);
+  const resident = world.victims.map(residentMiB);
   let made = 0;
-  const hostile = await processes.start({
+  const hostile = await world.start({
     name: 'hostile',
     program: 'apps/ivshmem-server/dist/testing/hostile.js',
     args: [way, echo.name],
@@ -79,7 +77,7 @@ async function survive(way: string, wanted: number): Promise<void> {
   for (; made < wanted || trips < 50; trips++) await makeTrip();
   expect(await hostile.stop()).toMatchObject({ code: 0 });
   await makeTrip();
-  for (const [index, victim] of victims.entries()) {
+  for (const [index, victim] of world.victims.entries()) {
     await until(
       () => descriptors(victim) <= (before[index] ?? 0),
       `${victim.name} closes the hostile client's descriptors`,
@@ -129,12 +127,12 @@ describe('signals of another region cross, and nothing is left, after a guest pr
 
 describe('a guest process that keeps on opening', () => {
   it('is refused with ENFILE from the 1025th channel on, and has taken nothing from the others', async () => {
-    const before = victims.map(descriptors);
+    const before = world.victims.map(descriptors);
     const channels: RawClient[] = [];
     let status = 0;
     // The echo guest has one of them.
     while (status === 0 && channels.length <= 1024) {
-      const channel = openRawClient(processes.paths.controlSocket, 'seqpacket');
+      const channel = openRawClient(world.paths.controlSocket, 'seqpacket');
       channels.push(channel);
       status = channel.read(openAnswer.size).getInt32(0, true);
     }
@@ -143,7 +141,7 @@ describe('a guest process that keeps on opening', () => {
     expect(channels).toHaveLength(1024);
     await makeTrip();
     for (const channel of channels) channel[Symbol.dispose]();
-    for (const [index, victim] of victims.entries())
+    for (const [index, victim] of world.victims.entries())
       await until(() => descriptors(victim) <= (before[index] ?? 0), `${victim.name} closes them`);
   });
 });
