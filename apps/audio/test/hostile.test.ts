@@ -1,36 +1,22 @@
 // One half against a peer that writes what it likes, with a mapping of its own: every word and field with every number
 // that could hurt. The half goes on, counts, hands out nothing but checked periods, and understands the next stream.
 import { seededRandom } from '@vsoc/testkit';
-import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
-import type { GuestDevice, GuestRegion } from '@vsoc/vsoc/guest';
-import type { HostDevice } from '@vsoc/vsoc/host';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { freshForEachTest, guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
+import { expect, test } from 'vitest';
 import type { Period } from '../src/consumer.js';
 import { problemOf } from '../src/format.js';
 import { openPlayback } from '../src/guest.js';
-import { openSpeaker, type Speaker } from '../src/host.js';
+import { openSpeaker } from '../src/host.js';
 import { audioOut } from '../src/layout.js';
 import { numbers, scribble, writeBeforeEachLook, writeField } from './hostile-guest.js';
 import { firstWrongFrame, noise, startRun } from './run.js';
 
 const run = sharedByTests(startRun);
 guardLeaks();
-
-let host: HostDevice;
-let guest: GuestDevice;
-let region: GuestRegion<typeof audioOut>;
-let speaker: Speaker;
-beforeEach(async () => {
-  host = await run.openHost();
-  guest = await run.openGuest();
-  region = await guest.open(audioOut);
-  speaker = await openSpeaker(host);
-});
-afterEach(() => {
-  speaker[Symbol.dispose]();
-  guest[Symbol.dispose]();
-  host[Symbol.dispose]();
-});
+const host = freshForEachTest(() => run.openHost());
+const guest = freshForEachTest(() => run.openGuest());
+const region = freshForEachTest(() => guest.open(audioOut));
+const speaker = freshForEachTest(() => openSpeaker(host));
 
 const mono = { sampleRateHz: 8000, channels: 1, periodFrames: 80 };
 /** What the speaker gives out from here on, collected in the background. */

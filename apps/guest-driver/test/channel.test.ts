@@ -1,12 +1,12 @@
 // What a guest process may do to the driver is bounded, and whoever oversteps it is closed alone.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
-import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
+import { freshForEachTest, guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import { ioctlNumber } from '@vsoc/vsoc/layout';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { areas, signals } from '../src/testing/regions.js';
 import { startWorld, turn, until } from './guest-world.js';
-import { openRawChannel, type RawChannel } from './raw-channel.js';
+import { openRawChannel } from './raw-channel.js';
 
 const { condWait, condWake, describeRegion } = ioctlNumber;
 const interruptVerb = 1;
@@ -15,18 +15,11 @@ const errno = { EINTR: 4, EBADF: 9, EBUSY: 16, EINVAL: 22 };
 const world = sharedByTests(startWorld);
 const bystander = sharedByTests(() => world.openGuest());
 guardLeaks();
-
-let channel: RawChannel;
-let node: RawChannel;
+const channel = freshForEachTest(() => openRawChannel(`${world.deviceDirectory}/control`));
+const node = freshForEachTest(() => openRawChannel(`${world.deviceDirectory}/${signals.name}`));
 let token: number;
 beforeEach(() => {
-  channel = openRawChannel(`${world.deviceDirectory}/control`);
-  node = openRawChannel(`${world.deviceDirectory}/${signals.name}`);
   token = node.fds[0]?.fd as number;
-});
-afterEach(() => {
-  channel[Symbol.dispose]();
-  node[Symbol.dispose]();
 });
 
 /** The driver lives, and answers others. */

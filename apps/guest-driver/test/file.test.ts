@@ -1,28 +1,17 @@
 // read, write and lseek through a real driver: bytes of the area, a position that all holders of the token share.
 import { duplicateFd } from '@vsoc/native';
-import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
-import type { Description, GuestDevice, GuestRegion } from '@vsoc/vsoc/guest';
+import { freshForEachTest, guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import { pageBytes } from '@vsoc/vsoc/layout';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { claimOf } from '../src/testing/claims.js';
 import { areas, keeper, signals } from '../src/testing/regions.js';
 import { startWorld } from './guest-world.js';
 
 const world = sharedByTests(startWorld);
 guardLeaks();
-
-let device: GuestDevice;
-let manager: GuestRegion<typeof keeper>;
-let managed: Description;
-beforeEach(async () => {
-  device = await world.openGuest();
-  manager = await device.open(keeper);
-  managed = await device.openManaged(areas);
-});
-afterEach(() => {
-  managed[Symbol.dispose]();
-  device[Symbol.dispose]();
-});
+const device = freshForEachTest(() => world.openGuest());
+const manager = freshForEachTest(() => device.open(keeper));
+const managed = freshForEachTest(() => device.openManaged(areas));
 
 test('what is written is what the lease shows, and what a read gives back', async () => {
   await manager.description.claim(managed, await claimOf(manager, managed, { pages: 2 }));

@@ -1,23 +1,19 @@
 // The guest's library against a real driver: opening, waiting, closing; bursts that must not cost the channel.
-import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
-import type { GuestDevice, GuestRegion } from '@vsoc/vsoc/guest';
+import { freshForEachTest, guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
+import type { GuestRegion } from '@vsoc/vsoc/guest';
 import { defineRegion } from '@vsoc/vsoc/layout';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { areas, signals } from '../src/testing/regions.js';
 import { startWorld } from './guest-world.js';
 
 const world = sharedByTests(startWorld);
 guardLeaks();
-
-let device: GuestDevice;
+const device = freshForEachTest(() => world.openGuest());
+/** Its device closes it: the guard sees to that. */
 let region: GuestRegion<typeof signals>;
 beforeEach(async () => {
-  device = await world.openGuest();
   region = await device.open(signals);
   region.data.ping.store(0);
-});
-afterEach(() => {
-  device[Symbol.dispose]();
 });
 
 const nowNs = () => process.hrtime.bigint();

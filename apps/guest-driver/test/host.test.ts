@@ -1,23 +1,19 @@
 // The host's library against a real server: opening, waiting, closing.
-import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
-import type { HostDevice, HostRegion } from '@vsoc/vsoc/host';
+import { freshForEachTest, guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
+import type { HostRegion } from '@vsoc/vsoc/host';
 import { defineRegion } from '@vsoc/vsoc/layout';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { signals } from '../src/testing/regions.js';
 import { startWorld } from './guest-world.js';
 
 const world = sharedByTests(startWorld);
 guardLeaks();
-
-let device: HostDevice;
+const device = freshForEachTest(() => world.connectHost());
+/** Its device closes it: the guard sees to that. */
 let region: HostRegion<typeof signals>;
 beforeEach(async () => {
-  device = await world.connectHost();
   region = await device.open(signals);
   region.data.ping.store(0);
-});
-afterEach(() => {
-  device[Symbol.dispose]();
 });
 
 test('a region that does not exist is the server’s own refusal', async () => {

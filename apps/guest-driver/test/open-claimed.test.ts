@@ -1,9 +1,9 @@
 // Opening and claiming in one request: all that opening the node and CREATE would have said, and nothing kept on refusal.
 import { readdirSync } from 'node:fs';
 import { createPipe, DisposableStack } from '@vsoc/native';
-import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
-import type { Claim, Description, GuestDevice, GuestRegion } from '@vsoc/vsoc/guest';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { freshForEachTest, guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
+import type { Claim, Description } from '@vsoc/vsoc/guest';
+import { afterEach, expect, test } from 'vitest';
 import { channelLimit } from '../src/nodes.js';
 import { claimOf } from '../src/testing/claims.js';
 import { areas, keeper } from '../src/testing/regions.js';
@@ -12,20 +12,10 @@ import { openRawChannel } from './raw-channel.js';
 
 const world = sharedByTests(startWorld);
 guardLeaks();
-
-let device: GuestDevice;
-let manager: GuestRegion<typeof keeper>;
-let witness: Description;
-beforeEach(async () => {
-  device = await world.openGuest();
-  manager = await device.open(keeper);
-  witness = await device.openManaged(areas);
-});
-afterEach(async () => {
-  await freed(0);
-  device[Symbol.dispose]();
-  witness[Symbol.dispose]();
-});
+const device = freshForEachTest(() => world.openGuest());
+const manager = freshForEachTest(() => device.open(keeper));
+const witness = freshForEachTest(() => device.openManaged(areas));
+afterEach(() => freed(0));
 
 const page = (first: number, pages = 1): Promise<Claim> => claimOf(manager, witness, { first, pages });
 const driverFds = () => readdirSync(`/proc/${world.driver.pid}/fd`).length;

@@ -9,26 +9,20 @@ import {
   receiveMessage,
   sendMessage,
 } from '@vsoc/native';
-import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
-import type { Description, GuestDevice, GuestRegion } from '@vsoc/vsoc/guest';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { freshForEachTest, guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
+import type { Description } from '@vsoc/vsoc/guest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { claimOf } from '../src/testing/claims.js';
 import { areas, keeper } from '../src/testing/regions.js';
 import { kill, startWorld } from './guest-world.js';
 
 const world = sharedByTests(startWorld);
 guardLeaks();
-
-let device: GuestDevice;
-let manager: GuestRegion<typeof keeper>;
-beforeEach(async () => {
-  device = await world.openGuest();
-  manager = await device.open(keeper);
-});
+const device = freshForEachTest(() => world.openGuest());
+const manager = freshForEachTest(() => device.open(keeper));
+// Whatever a test claimed is given back before the next one.
 afterEach(async () => {
-  // Whatever a test claimed is given back before the next one.
   for (let page = 0; page < 16; page++) await freed(page);
-  device[Symbol.dispose]();
 });
 
 async function openClaimed(first = 0, pages = 1): Promise<Description> {

@@ -37,8 +37,15 @@ test('a test that leaves a descriptor is red, and only that one', () => {
 test('what is shared is there for the tests, and is closed in reverse order', () => {
   expect(errors.get('both are there')).toEqual([]);
   expect(tests.get('what was closed')?.meta()).toMatchObject({
-    closed: ['second, after first', 'first', 'outer', 'leaky'],
+    closed: ['second, after first', 'first', 'outer', 'leaky', 'fresh 1', 'fresh 2'],
   });
+});
+
+test('what is fresh is there for the hooks of a test, another one for each, and the guard sees what it leaves', () => {
+  expect(errors.get('has one')).toEqual([]);
+  expect(errors.get('has another one, which leaves a descriptor')).toEqual([
+    expect.stringMatching(aDescriptor),
+  ]);
 });
 
 test('when the next one cannot be opened no test runs, and what was opened is closed', () => {
@@ -60,8 +67,8 @@ try {
 }
 
 test('a stand-in refuses to be read too early, to be written and to be spread', () => {
-  expect(seenEarly).toEqual(new Error('what tests share is there while they run, neither before nor after'));
+  expect(seenEarly).toEqual(new Error('what tests have is there while they run, neither before nor after'));
   expect(early.name).toBe('early');
   expect(() => Object.assign(early, { name: 'other' })).toThrow(TypeError);
-  expect(() => ({ ...early })).toThrow('what tests share is read member by member');
+  expect(() => ({ ...early })).toThrow('what tests have is read member by member');
 });
