@@ -52,8 +52,9 @@ export async function bootGuestDriver(options: GuestDriverOptions): Promise<Gues
     driver,
     lost: bus.lost,
     async [Symbol.asyncDispose]() {
-      owned[Symbol.dispose]();
+      // First, while what it writes to is there. Areas that it does not get to are the next boot's, as all others.
       await zeroing[Symbol.asyncDispose]();
+      owned[Symbol.dispose]();
     },
   };
 }

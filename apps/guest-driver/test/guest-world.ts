@@ -4,8 +4,8 @@ import type { Child } from '@vsoc/process/launcher';
 import { startProcesses, type TestProcesses } from '@vsoc/testkit';
 import { type GuestDevice, openGuest } from '@vsoc/vsoc/guest';
 import { connectHost, type HostDevice } from '@vsoc/vsoc/host';
-import { layoutToJson, planWindow, type WindowLayout } from '@vsoc/vsoc/layout';
-import { regions } from '../src/testing/regions.js';
+import { layoutToJson, pageBytes, planWindow, type WindowLayout } from '@vsoc/vsoc/layout';
+import { areaPages, areas, regions } from '../src/testing/regions.js';
 
 export interface GuestWorld extends AsyncDisposable {
   readonly processes: TestProcesses;
@@ -24,19 +24,27 @@ export interface GuestWorld extends AsyncDisposable {
 /** For all tests of a file together: they share one of these, and each has its own timeout. */
 const watchdogMs = 120_000;
 
-export async function startWorld(): Promise<GuestWorld> {
+export interface GuestWorldOptions {
+  /** Of `areas`; 16 pages when left out. */
+  readonly areasBytes?: number;
+}
+
+export async function startWorld(options: GuestWorldOptions = {}): Promise<GuestWorld> {
   const processes = startProcesses({ watchdogMs });
   try {
-    return await startIn(processes);
+    return await startIn(processes, options);
   } catch (error) {
     await processes[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-async function startIn(processes: TestProcesses): Promise<GuestWorld> {
+async function startIn(
+  processes: TestProcesses,
+  { areasBytes = areaPages * pageBytes }: GuestWorldOptions,
+): Promise<GuestWorld> {
   const { paths } = processes;
-  const layout = planWindow(regions);
+  const layout = planWindow(regions, { tailBytes: { [areas.name]: areasBytes } });
   writeFileSync(paths.layoutFile, layoutToJson(layout));
   const server = await processes.start({
     name: 'ivshmem-server',

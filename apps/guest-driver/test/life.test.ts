@@ -2,7 +2,7 @@
 import { duplicateFd } from '@vsoc/native';
 import { guardLeaks } from '@vsoc/testkit/hooks';
 import { connectHost } from '@vsoc/vsoc/host';
-import { guestState, system } from '@vsoc/vsoc/layout';
+import { guestState, pageBytes, system } from '@vsoc/vsoc/layout';
 import { describe, expect, test } from 'vitest';
 import { claimOf } from '../src/testing/claims.js';
 import { areas, keeper, signals } from '../src/testing/regions.js';
@@ -109,6 +109,28 @@ test('a guest driver that is told to end says in region 0 that it left', async (
   await world.driver.stop();
   expect(systemRegion.data.guestState.load()).toBe(guestState.down);
   await expect(world.openGuest()).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a guest driver that is told to end while areas are being zeroed ends well', async () => {
+  const areaPagesEach = 2048;
+  await using world = await startWorld({ areasBytes: 16 * areaPagesEach * pageBytes });
+  using guest = await world.openGuest();
+  using manager = await guest.open(keeper);
+  const owners = Array.from({ length: 16 }, (_, first) => manager.data.owners.at(first).value);
+  const granted: Disposable[] = [];
+  for (const [index, owner] of owners.entries()) {
+    const managed = await guest.openManaged(areas);
+    const { offsetOfRegionData } = await managed.describe();
+    const beginOffset = offsetOfRegionData + index * areaPagesEach * pageBytes;
+    const endOffset = beginOffset + areaPagesEach * pageBytes;
+    const claim = { beginOffset, endOffset, ownerOffset: owner.offset, ownedValue: 1 };
+    expect(await manager.description.claim(managed, claim)).toBe('granted');
+    granted.push(managed);
+  }
+  for (const managed of granted) managed[Symbol.dispose]();
+  await until(() => owners.some((owner) => owner.load() === 0));
+  world.driver.kill('SIGTERM');
+  expect(await world.driver.ended).toMatchObject({ code: 0 });
 });
 
 test('a second guest driver ends with the reason, and the first one goes on', async () => {

@@ -52,6 +52,18 @@ describe('the last close', () => {
     expect(memory.bytes(claim.endOffset, claim.endOffset + 1)[0]).toBe(0xab);
   });
 
+  test('is left to the next boot where the driver ended before the area was zero', async () => {
+    const { managed, owner, ownerWords } = granted();
+    const open = world.holdFills();
+    const closing = world.driver.close(managed);
+    world.driver[Symbol.dispose]();
+    const rung = world.rings.length;
+    open();
+    await closing;
+    expect(ownerWords[owner]).toBe(1);
+    expect(world.rings).toHaveLength(rung);
+  });
+
   test('keeps the area from others until it is zero', async () => {
     const { managed, claim } = granted();
     const open = world.holdFills();

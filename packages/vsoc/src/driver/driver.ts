@@ -80,6 +80,8 @@ export function openDriver(
   async function release(permission: Permission): Promise<void> {
     const { managed, manager, beginOffset, endOffset, ownerOffset } = permission;
     await ports.fillLater(managed.beginOffset + beginOffset, endOffset - beginOffset);
+    // The guest ended meanwhile: nothing behind the ports is there any more.
+    if (isDisposed) return;
     if (!record.release(permission)) counters.scribbledOwners++;
     const { waiters, guestToHost } = regionAt(manager.index);
     waiters.test(new Set([ownerOffset]));
@@ -87,6 +89,7 @@ export function openDriver(
   }
 
   const open = new Set<Description>();
+  let isDisposed = false;
 
   /** A process that had it open may have died between any two of its steps: both sides of the region look. */
   function lookAgain(description: Description): void {
@@ -150,6 +153,7 @@ export function openDriver(
     },
     interrupt: (index) => take(regionAt(index)),
     [Symbol.dispose]() {
+      isDisposed = true;
       for (const timer of slowTimers) timer[Symbol.dispose]();
       life[Symbol.dispose]();
     },
