@@ -98,6 +98,31 @@ describe('points', () => {
   });
 });
 
+test('an advance ends although a hostile party changes the word under each try', () => {
+  let flips = 0;
+  const fence = fenceOf({
+    isCurrent() {
+      region.word.store(1000 + flips++);
+      return true;
+    },
+  });
+  const point = fence.advance();
+  expect(flips).toBeGreaterThan(2);
+  expect([typeof point, region.signals()]).toEqual(['number', 1]);
+});
+
+test('an advance that another one overtakes is the next one', () => {
+  let overtaking = () => void region.word.add(1);
+  const fence = fenceOf({
+    isCurrent() {
+      overtaking();
+      overtaking = () => {};
+      return true;
+    },
+  });
+  expect([fence.advance(), region.word.load()]).toEqual([2, 2]);
+});
+
 describe('a wait', () => {
   test('sleeps through points before its own, and ends at once with it', async () => {
     const fence = fenceOf();
@@ -228,6 +253,32 @@ describe('a buffer that is gone', () => {
     holder.abort();
     expect(await fence.reached(1)).toBe('gone');
     expect(await fence.reached(2)).toBe('gone');
+  });
+
+  /** Current until `looks` of its fence have been answered; then freed, and another has its entry, at `point`. */
+  function openSuccession(looks: number, point: number): FenceHolder {
+    let left = looks;
+    return {
+      isCurrent() {
+        if (left-- === 1) region.word.store(point);
+        return left >= 0;
+      },
+    };
+  }
+
+  test('and goes between look and load has not reached what its successor has', async () => {
+    expect(await fenceOf(openSuccession(1, 9)).reached(9, { deadlineNs: inMs(20_000) })).toBe('gone');
+  });
+
+  test('and goes between look and store leaves a successor alone that has another point', () => {
+    region.word.store(3);
+    expect(fenceOf(openSuccession(1, 0)).advance()).toBe('gone');
+    expect([region.word.load(), region.signals()]).toEqual([0, 0]);
+  });
+
+  test('and goes there says so even where the successor had the same point', () => {
+    expect(fenceOf(openSuccession(1, 0)).advance()).toBe('gone');
+    expect(region.signals()).toBe(0);
   });
 
   test('advances nothing: its words may be a later buffer’s', () => {

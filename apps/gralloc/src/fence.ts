@@ -8,16 +8,18 @@ import type { WaitOptions, WaitOutcome } from '@vsoc/vsoc';
 export type FenceOutcome = 'reached' | 'timed-out' | 'gone';
 
 export interface Fence {
-  /** The last point reached: 0 in a new buffer, then one more each time, modulo 2³². */
+  /** The last point reached: 0 in a new buffer, then one more each time, modulo 2³². Once `gone`, a later buffer's. */
   readonly point: number;
   /**
-   * Reaches the next point, and wakes who waits for it on both sides; returns it. Nothing when this holder let go or the
-   * buffer was freed: the word is a later buffer's by then.
+   * Reaches the next point, and wakes who waits for it on both sides; returns it. `gone` when this holder let go or the
+   * buffer was freed. A guest process keeps its buffer alive; of one that is freed under a host's call the word may be
+   * counted up all the same, and a successor that has come exactly as far has that point for nothing.
    */
   advance(): number | 'gone';
   /**
    * Sleeps until `point` or a later one is reached; `gone` comes within a second. The other party may be dead or hostile:
-   * without a deadline or a signal this can last as long as the buffer.
+   * without a deadline or a signal this can last as long as the buffer. Of a guest process 64 waits of all kinds can
+   * sleep at a time: past them one rejects with EBUSY, as a rule the last.
    */
   reached(point: number, options?: WaitOptions): Promise<FenceOutcome>;
 }
@@ -54,17 +56,25 @@ export function openFence(region: FenceRegion, word: AtomicWord, holder: FenceHo
       return word.load();
     },
     advance() {
-      if (!holder.isCurrent()) return 'gone';
-      // SYNC POINT buffer-fence (release side). Pairs with fence.ts reached.
-      const point = (word.add(1) + 1) >>> 0;
-      region.signal(word);
-      return point;
+      for (let tries = 1; ; tries++) {
+        // Read before the look at the buffer, so its own: a successor's word begins anew, and is left alone as it differs.
+        const seen = word.load();
+        if (!holder.isCurrent()) return 'gone';
+        const isLastTry = tries === advanceTries;
+        // SYNC POINT buffer-fence (release side). Pairs with fence.ts reached.
+        const before = isLastTry ? word.add(1) : word.compareExchange(seen, (seen + 1) >>> 0);
+        if (before !== seen && !isLastTry) continue;
+        if (!holder.isCurrent()) return 'gone';
+        region.signal(word);
+        return (before + 1) >>> 0;
+      }
     },
     async reached(point, options = {}) {
       for (;;) {
-        if (!holder.isCurrent()) return 'gone';
         // SYNC POINT buffer-fence (acquire side). Pairs with fence.ts advance.
         const seen = word.load();
+        // Behind it: what was read is this buffer's, not a successor's.
+        if (!holder.isCurrent()) return 'gone';
         // Half of all numbers lie ahead of a point, the other half behind it.
         if (((seen - point) | 0) >= 0) return 'reached';
         // A word that somebody changes without end must not outlast the deadline.
@@ -74,6 +84,9 @@ export function openFence(region: FenceRegion, word: AtomicWord, holder: FenceHo
     },
   };
 }
+
+/** Who changes the word without a rest must not keep who advances it for ever: the last try takes it as it is. */
+const advanceTries = 16;
 
 /** A buffer that goes is signalled at its owner word, which wakes nobody here: so who sleeps looks for itself. */
 const lookIntervalNs = 1_000_000_000n;

@@ -3,9 +3,11 @@
  * them whole, in order, none twice. Then every way for a wait to end early, on both sides.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { DisposableStack } from '@vsoc/native';
 import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import { describe, expect, test } from 'vitest';
 import type { Fence } from '../src/fence.js';
+import type { GraphicsBuffer } from '../src/guest.js';
 import type { ResolvedBuffer } from '../src/host.js';
 import type { BufferReference } from '../src/protocol.js';
 import { usage } from '../src/usage.js';
@@ -168,6 +170,19 @@ describe.each(['guest', 'host'] as const)('a wait of the %s half', (side) => {
     expect([fences.acquire.advance(), fences.other.acquire.advance()]).toEqual(['gone', 'gone']);
     expect([successor.acquire.point, successor.release.point]).toEqual([0, 0]);
   });
+});
+
+test('of 65 waits of one process the driver lets 64 sleep, the last is refused: EBUSY', async () => {
+  using held = new DisposableStack();
+  const buffers: GraphicsBuffer[] = [];
+  while (buffers.length < 65) buffers.push(held.use(await allocated(client.gralloc)));
+  const waits = buffers.map(({ acquire }) => acquire.reached(1, patiently()));
+  const refusal = { code: 'EBUSY', detail: expect.stringContaining('64 requests of this channel sleep already') };
+  await expect(Promise.all(waits)).rejects.toMatchObject(refusal);
+  for (const { acquire } of buffers) acquire.advance();
+  const outcomes = await Promise.allSettled(waits);
+  const reached = outcomes.filter(({ status }) => status === 'fulfilled');
+  expect(reached).toEqual(Array.from({ length: 64 }, () => ({ status: 'fulfilled', value: 'reached' })));
 });
 
 describe('when a party dies or lets go', () => {
