@@ -34,8 +34,8 @@ export interface ChannelParts {
   readonly pid: number;
   readonly driver: Driver;
   readonly tokens: TokenTable;
-  /** Why no further description can be opened; undefined while one can. */
-  whyNoDescription(): string | undefined;
+  /** Why this process can open no further description; undefined while it can. */
+  whyNoDescription(pid: number): string | undefined;
   /** Called once when it is over. */
   onEnd(): void;
 }
@@ -74,7 +74,7 @@ export function serveChannel(parts: ChannelParts): ServedChannel {
 
   /** Its copy of the token ends here: what is in the message is what counts. */
   function replyOpenClaimed(id: number, call: Omit<OpenClaimedCall, 'pid'>): void {
-    const refusal = parts.whyNoDescription();
+    const refusal = parts.whyNoDescription(parts.pid);
     if (refusal !== undefined) throw new VsocError('ENFILE', 'open claimed', refusal);
     using token = openClaimed(driver, tokens, { ...call, pid: parts.pid });
     send(encode(channelReply, { id, status: 0, argumentBytes: 0 }), [token.fd]);

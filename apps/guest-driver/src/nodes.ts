@@ -23,9 +23,9 @@ import type { TokenTable } from './tokens.js';
 const nodeMode = 0o660;
 const controlMode = 0o666;
 
-/** More at a time are refused with ENFILE: what processes can make this driver keep is bounded. */
-export const channelLimit = 1024;
-export const descriptionLimit = 4096;
+/** More at a time are refused with ENFILE: what processes can make this driver keep is bounded, and none can take it all. */
+export const channelLimit = { ofProcess: 256, ofAll: 1024 };
+export const descriptionLimit = { ofProcess: 1024, ofAll: 4096 };
 
 export interface NodeParts {
   readonly deviceDirectory: string;
@@ -37,9 +37,10 @@ export interface NodeParts {
 /** Listens on all nodes; from here on processes can open regions. */
 export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): Disposable {
   using stack = new DisposableStack();
-  const channels = new Set<ServedChannel>();
+  /** With the process that each one comes from. */
+  const channels = new Map<ServedChannel, number>();
   stack.defer(() => {
-    for (const channel of channels) channel[Symbol.dispose]();
+    for (const channel of channels.keys()) channel[Symbol.dispose]();
   });
   mkdirSync(deviceDirectory, { recursive: true, mode: 0o700 });
 
@@ -52,7 +53,7 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
       whenOver();
     };
     const channel = serveChannel({ connection, client, pid, driver, tokens, whyNoDescription, onEnd });
-    channels.add(channel);
+    channels.set(channel, pid);
     return channel;
   }
 
@@ -73,13 +74,14 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
   };
 
   /** Why there is no room for one more; undefined while there is. */
-  function whyFull(): string | undefined {
-    return channels.size >= channelLimit ? `${channelLimit} channels are open` : whyNoDescription();
+  function whyFull(pid: number): string | undefined {
+    const ofProcess = [...channels.values()].filter((other) => other === pid).length;
+    return whyTooMany('channels', channels.size, ofProcess, channelLimit) ?? whyNoDescription(pid);
   }
 
   /** The same for who has a channel already. */
-  function whyNoDescription(): string | undefined {
-    return tokens.count >= descriptionLimit ? `${descriptionLimit} descriptions are open` : undefined;
+  function whyNoDescription(pid: number): string | undefined {
+    return whyTooMany('descriptions', tokens.count, tokens.countOf(pid), descriptionLimit);
   }
 
   /** A fresh description's token; where it gets none, the description is not kept. */
@@ -94,15 +96,16 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
   }
 
   /** Carries an open out; the process is told ENFILE where this driver has no room or no descriptor left for it. */
-  function openOrRefuse(connection: OwnedFd, regionIndex: number, open: () => void): void {
-    const refusal = whyFull();
+  function openOrRefuse(connection: OwnedFd, regionIndex: number, open: (pid: number) => void): void {
+    const { pid } = peerCredentials(connection.fd);
+    const refusal = whyFull(pid);
     if (refusal !== undefined) {
       using _refused = connection;
       refuse(connection, answer(regionIndex, refusal));
       return;
     }
     try {
-      open();
+      open(pid);
     } catch (error) {
       if (isOutOfDescriptors(error)) {
         refuse(connection, answer(regionIndex, 'the guest driver has no descriptor left'));
@@ -116,8 +119,7 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
       `${deviceDirectory}/${name}`,
       { type: 'seqpacket', mode: nodeMode, turns },
       (connection, client) =>
-        openOrRefuse(connection, index, () => {
-          const { pid } = peerCredentials(connection.fd);
+        openOrRefuse(connection, index, (pid) => {
           // The driver's own copy of the token ends here: what is in the message is what counts.
           using token = openToken(index, pid);
           const channel = serve(connection, client, pid);
@@ -132,8 +134,7 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
       `${deviceDirectory}/control`,
       { type: 'seqpacket', mode: controlMode, turns },
       (connection, client) =>
-        openOrRefuse(connection, noRegionIndex, () => {
-          const { pid } = peerCredentials(connection.fd);
+        openOrRefuse(connection, noRegionIndex, (pid) => {
           const channel = serve(connection, client, pid, () => processes.leave(pid));
           // Only now: serving it takes a descriptor too, and what it refuses never leaves.
           processes.enter(pid);
@@ -142,6 +143,16 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
     ),
   );
   return stack.move();
+}
+
+function whyTooMany(
+  things: string,
+  ofAll: number,
+  ofProcess: number,
+  limit: typeof channelLimit,
+): string | undefined {
+  if (ofProcess >= limit.ofProcess) return `${limit.ofProcess} ${things} of this process are open`;
+  return ofAll >= limit.ofAll ? `${limit.ofAll} ${things} are open` : undefined;
 }
 
 /** How many request channels each process has; it has ended with its last one. */

@@ -10,6 +10,8 @@ export interface TokenTable extends Disposable {
   /** What a descriptor that came back stands for; undefined for anything that is no token of this driver. */
   find(fd: number): Description | undefined;
   readonly count: number;
+  /** Of those that process `pid` opened, whoever holds them now. */
+  countOf(pid: number): number;
 }
 
 /** `onLastClose` is called once for each description whose last token went. */
@@ -21,6 +23,13 @@ export function openTokenTable(onLastClose: (description: Description) => void):
   }
   // By inode: the read end that is kept here keeps the number from being used again.
   const issued = new Map<bigint, Issued>();
+  const counts = new Map<number, number>();
+
+  function count({ creatorPid }: Description, change: 1 | -1): void {
+    const now = (counts.get(creatorPid) ?? 0) + change;
+    if (now > 0) counts.set(creatorPid, now);
+    else counts.delete(creatorPid);
+  }
 
   return {
     issue(description) {
@@ -30,6 +39,7 @@ export function openTokenTable(onLastClose: (description: Description) => void):
       stack.use(pipe.read);
       const onHangUp = () => {
         issued.delete(ino);
+        count(description, -1);
         stack[Symbol.dispose]();
         onLastClose(description);
       };
@@ -41,6 +51,7 @@ export function openTokenTable(onLastClose: (description: Description) => void):
         throw error;
       }
       issued.set(ino, { dev, description, stack });
+      count(description, 1);
       return pipe.write;
     },
     find(fd) {
@@ -51,9 +62,11 @@ export function openTokenTable(onLastClose: (description: Description) => void):
     get count() {
       return issued.size;
     },
+    countOf: (pid) => counts.get(pid) ?? 0,
     [Symbol.dispose]() {
       for (const { stack } of issued.values()) stack[Symbol.dispose]();
       issued.clear();
+      counts.clear();
     },
   };
 }

@@ -1,10 +1,10 @@
 // Opening and claiming in one request: all that opening the node and CREATE would have said, and nothing kept on refusal.
 import { readdirSync } from 'node:fs';
-import { createPipe, DisposableStack } from '@vsoc/native';
+import { createPipe, DisposableStack, duplicateFd, type OwnedFd } from '@vsoc/native';
 import { freshForEachTest, guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import type { Claim, Description } from '@vsoc/vsoc/guest';
 import { afterEach, expect, test } from 'vitest';
-import { channelLimit } from '../src/nodes.js';
+import { channelLimit, descriptionLimit } from '../src/nodes.js';
 import { claimOf } from '../src/testing/claims.js';
 import { areas, keeper } from '../src/testing/regions.js';
 import { kill, startWorld } from './guest-world.js';
@@ -49,16 +49,34 @@ test('one witness serves any number of times', async () => {
   for (const first of [0, 1, 2, 3]) await freed(first);
 });
 
-test('it takes no channel: where no more may be open it goes on', async () => {
+test('it takes no channel: where this process may open no more it goes on, and other processes may', async () => {
   using channels = new DisposableStack();
   const before = driverFds();
-  for (let count = 0; count < channelLimit; count++) {
+  for (let count = 0; count < channelLimit.ofProcess; count++) {
     channels.use(openRawChannel(`${world.deviceDirectory}/control`));
   }
-  await expect(device.openManaged(areas)).rejects.toMatchObject({ code: 'ENFILE' });
+  await expect(device.openManaged(areas)).rejects.toThrow(
+    'ENFILE: open: 256 channels of this process are open',
+  );
   const opened = await granted(await page(0));
   opened[Symbol.dispose]();
+  await kill(await world.startGuest(['hold', '1']));
   channels[Symbol.dispose]();
+  await expect.poll(driverFds).toBeLessThanOrEqual(before);
+});
+
+test('a process that keeps tokens gets no more than its share of descriptions; other processes get theirs', async () => {
+  using tokens = new DisposableStack();
+  const before = driverFds();
+  // This test's own two are among them; a token is kept, the channel that brought it is not.
+  for (let count = 2; count < descriptionLimit.ofProcess; count++) {
+    using channel = openRawChannel(`${world.deviceDirectory}/${keeper.name}`);
+    tokens.use(duplicateFd((channel.fds[0] as OwnedFd).fd));
+  }
+  const refused = /^ENFILE: .*: 1024 descriptions of this process are open$/;
+  await expect(manager.description.openClaimed(witness, await page(0))).rejects.toThrow(refused);
+  await kill(await world.startGuest(['hold', '1']));
+  tokens[Symbol.dispose]();
   await expect.poll(driverFds).toBeLessThanOrEqual(before);
 });
 
