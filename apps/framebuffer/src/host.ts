@@ -1,6 +1,7 @@
 // Host half of the framebuffer: each frame that the guest presents, read once under the sequence word, its damage copied
 // out of the window, and only then believed. Only this side writes `released` and `hostGeneration`.
 import type { Values } from '@vsoc/struct';
+import { VsocError } from '@vsoc/vsoc';
 import type { HostDevice } from '@vsoc/vsoc/host';
 import { readRecord } from '@vsoc/vsoc/rings';
 import { damageLimit, framebuffer, frameRecord, shownFormat } from './layout.js';
@@ -22,6 +23,7 @@ export interface SourceBuffer {
   readonly strideBytes: number;
   /** Others than shownFormat are not shown. */
   readonly format: number;
+  /** Throws ESTALE once the buffer is gone. */
   bytes(): Uint8Array;
   isCurrent(): boolean;
 }
@@ -73,7 +75,7 @@ export async function openFramebuffer(
       counters.unreadable++;
       return undefined;
     }
-    if (!isSame) {
+    if (!isSame || !copied.frame) {
       counters.superseded++;
       return undefined;
     }
@@ -84,15 +86,18 @@ export async function openFramebuffer(
   // SYNC POINT frame-published (acquire side). Pairs with guest.ts present.
   const readFrameRecord = () => readRecord(sequence, () => frameRecord.snapshot(frame));
 
-  function copy(record: Values<typeof frameRecord>): { buffer: SourceBuffer; frame: HostFrame } | undefined {
+  /** Without a frame where the buffer went before its bytes could be had. */
+  function copy(
+    record: Values<typeof frameRecord>,
+  ): { buffer: SourceBuffer; frame: HostFrame | undefined } | undefined {
     const arrivedAtNs = process.hrtime.bigint();
     const buffer = options.buffers.resolve(record);
     // Of another format not even the number of bytes would be the one that is copied.
     if (buffer?.format !== shownFormat) return undefined;
     const damage = damageOf(record, buffer, previous);
-    const picture = copyPicture(buffer, damage, previous);
-    const ageNs = BigInt(Math.min(record.ageUs, longestAgeUs)) * 1000n;
-    return { buffer, frame: { serial: record.serial, ...picture, damage, drawnAtNs: arrivedAtNs - ageNs } };
+    const picture = copyUnlessGone(buffer, damage, previous);
+    const drawnAtNs = arrivedAtNs - BigInt(Math.min(record.ageUs, longestAgeUs)) * 1000n;
+    return { buffer, frame: picture && { serial: record.serial, ...picture, damage, drawnAtNs } };
   }
 
   async function* frames({ signal }: { signal: AbortSignal }): AsyncGenerator<HostFrame> {
@@ -114,6 +119,16 @@ export async function openFramebuffer(
   }
 
   return { frames, counters, [Symbol.dispose]: () => region[Symbol.dispose]() };
+}
+
+/** A guest that frees what it presented is no reason for this side to end. */
+function copyUnlessGone(...source: Parameters<typeof copyPicture>): Picture | undefined {
+  try {
+    return copyPicture(...source);
+  } catch (error) {
+    if (error instanceof VsocError && error.code === 'ESTALE') return undefined;
+    throw error;
+  }
 }
 
 /** What must be copied on top of `previous`: everything, unless the record follows on it in shape and serial. */

@@ -4,6 +4,7 @@
  */
 import { seededRandom } from '@vsoc/testkit';
 import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
+import { VsocError } from '@vsoc/vsoc';
 import { expect, test } from 'vitest';
 import type { BufferSource, SourceBuffer } from '../src/host.js';
 import { damageLimit } from '../src/layout.js';
@@ -183,6 +184,27 @@ test('a picture whose buffer went, or whose record changed, under the copy is no
   await expect.poll(() => next > 0 && watching.frames.at(-1)?.serial === next).toBe(true);
   expect(host.counters.superseded).toBe(superseded + 2);
   expect(watching.frames.map((frame) => frame.serial)).not.toContain(passedOver);
+});
+
+test('a buffer that goes between its look-up and the copy costs its frame, not the host', async () => {
+  let isGone = true;
+  const going = around((buffer) => ({
+    ...buffer,
+    bytes() {
+      if (isGone) throw new VsocError('ESTALE', 'map', 'the buffer is gone');
+      return buffer.bytes();
+    },
+    isCurrent: () => !isGone,
+  }));
+  using host = await openHost(run, going);
+  await using watching = guest.watch(host);
+  await watching.dealtWith(write({}));
+  expect(watching.frames).toEqual([]);
+  expect(host.counters.superseded).toBeGreaterThan(0);
+  isGone = false;
+  const shown = write({});
+  await watching.dealtWith(shown);
+  expect(watching.frames.map(({ serial }) => serial)).toEqual([shown]);
 });
 
 test('when every record is replaced under its copy, each takes a turn of the loop', async () => {

@@ -1,12 +1,13 @@
 // Host half of gralloc: turns a buffer reference from the guest into checked bytes. Everything in the table can change
 // while it is read; each number is read once, checked, then used.
 import { DisposableStack } from '@vsoc/native';
+import { VsocError } from '@vsoc/vsoc';
 import type { HostDevice } from '@vsoc/vsoc/host';
 import { regionFree } from '@vsoc/vsoc/layout';
 import { type Fence, openFence } from './fence.js';
 import { type Plane, planesOf, shapeOfRow } from './formats.js';
 import { grallocManager, grallocMemory, isEntry } from './layout.js';
-import type { BufferReference } from './protocol.js';
+import { type BufferReference, nameOf } from './protocol.js';
 import { isForHost } from './usage.js';
 
 /** A buffer as the table said when it was resolved; the guest can free it at any time. */
@@ -17,7 +18,10 @@ export interface ResolvedBuffer {
   readonly strideBytes: number;
   readonly format: number;
   readonly usage: number;
-  /** All its planes, straight from the window: to be copied out at once, then checked by isCurrent. */
+  /**
+   * All its planes, straight from the window: to be copied out at once, then checked by isCurrent. Throws ESTALE once the
+   * buffer is gone; an array that was kept does not, and what is written there is the area's next owner's.
+   */
   bytes(): Uint8Array;
   /** The same, plane by plane. */
   planes(): readonly Plane[];
@@ -54,15 +58,17 @@ export async function openGrallocHost(host: HostDevice): Promise<GrallocHost> {
   const counters: HostStatistics = { resolved: 0, stale: 0, malformed: 0, refused: 0 };
 
   function resolve(reference: BufferReference): ResolvedBuffer | keyof HostStatistics {
-    if (!isEntry(reference.entry)) return 'malformed';
-    const entry = manager.data.entries.at(reference.entry);
+    // Read once: what the caller does to its object later changes nothing here.
+    const { epoch, entry: index, generation } = reference;
+    if (!isEntry(index)) return 'malformed';
+    const entry = manager.data.entries.at(index);
     // SYNC POINT buffer-owned (acquire side). Pairs with the guest driver's grant.
     // SYNC POINT entry-generation (acquire side). Pairs with table.ts enter.
     const isCurrent = () =>
-      reference.generation !== regionFree &&
-      host.guestEpoch() === reference.epoch &&
-      entry.generation.load() === reference.generation &&
-      entry.owner.load() === reference.generation;
+      generation !== regionFree &&
+      host.guestEpoch() === epoch &&
+      entry.generation.load() === generation &&
+      entry.owner.load() === generation;
     // Before: the row is not a predecessor's. After: it is not a successor's.
     if (!isCurrent()) return 'stale';
     const { beginOffset, endOffset, format, widthPx, heightPx, strideBytes, usage } = entry;
@@ -72,7 +78,15 @@ export async function openGrallocHost(host: HostDevice): Promise<GrallocHost> {
     const shape = areaFits ? shapeOfRow(row, endOffset - beginOffset) : undefined;
     if (!shape) return 'malformed';
     if (!isForHost(usage)) return 'refused';
-    const bytes = () => memory.bytes(beginOffset, beginOffset + shape.sizeBytes);
+    const bytes = () => {
+      if (isCurrent()) return memory.bytes(beginOffset, beginOffset + shape.sizeBytes);
+      const seen = `epoch ${host.guestEpoch()}, generation ${entry.generation.load()}, owner word ${entry.owner.load()}`;
+      throw new VsocError(
+        'ESTALE',
+        'map',
+        `${nameOf({ epoch, entry: index, generation })} (epoch ${epoch}) is gone: saw ${seen}`,
+      );
+    };
     return {
       ...row,
       usage,

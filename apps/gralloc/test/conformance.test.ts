@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { pixelFormat } from '@vsoc/gralloc/formats';
 import { type GraphicsBuffer, openGralloc } from '@vsoc/gralloc/guest';
-import { type GrallocHost, openGrallocHost } from '@vsoc/gralloc/host';
+import { type GrallocHost, openGrallocHost, type ResolvedBuffer } from '@vsoc/gralloc/host';
 import { grallocManager, grallocMemory } from '@vsoc/gralloc/layout';
 import { usage } from '@vsoc/gralloc/usage';
 import { conformanceSuite, type GuestPlace } from '@vsoc/testkit/conformance';
@@ -43,10 +43,20 @@ async function openPainter({ device, paths }: GuestPlace): Promise<Painter> {
   };
 }
 
+/** Undefined where the attacked table no longer says what it was resolved from. */
+function copyOf(buffer: ResolvedBuffer): Uint8Array | undefined {
+  try {
+    return buffer.bytes().slice();
+  } catch (error) {
+    if (error instanceof VsocError && error.code === 'ESTALE') return undefined;
+    throw error;
+  }
+}
+
 /** With the byte that the host sees; 256 where there is no such buffer, or not one byte all over. */
 function look(half: GrallocHost, painting: Painting): Painting {
   const buffer = half.resolve(painting);
-  const bytes = buffer?.bytes().slice();
+  const bytes = buffer && copyOf(buffer);
   const first = bytes?.[0] ?? 256;
   const isWhole = bytes?.every((byte) => byte === first) && buffer?.isCurrent();
   return { ...painting, byte: isWhole ? first : 256 };

@@ -53,13 +53,33 @@ test('the host half sees the bytes of a live buffer, and nothing by a stale refe
   expect(Buffer.compare(resolved?.bytes() as Uint8Array, buffer.bytes.subarray(0, lines))).toBe(0);
   expect(resolved?.isCurrent()).toBe(true);
 
+  const { generation, entry } = buffer.reference;
   buffer[Symbol.dispose]();
   await expect.poll(() => resolved?.isCurrent()).toBe(false);
   expect(host.buffers.resolve(buffer.reference)).toBeUndefined();
   using successor = await allocated(client.gralloc);
-  expect(successor.reference.entry).toBe(buffer.reference.entry);
+  expect(successor.reference.entry).toBe(entry);
   expect(resolved?.isCurrent()).toBe(false);
   expect(host.buffers.counters).toEqual({ resolved: 1, stale: 1, malformed: 0, refused: 0 });
+
+  // A host half that kept what it resolved has no way to the successor's bytes.
+  const successors = successor.reference.generation;
+  const detail = `buffer ${entry}, generation ${generation} (epoch 1) is gone: saw epoch 1, generation ${successors}, owner word ${successors}`;
+  const refusal = expect.objectContaining({ code: 'ESTALE', op: 'map', detail });
+  expect(() => resolved?.bytes()).toThrow(refusal);
+  expect(() => resolved?.planes()).toThrow(refusal);
+});
+
+test('a resolved buffer is the one that was asked for, whatever the caller writes into the reference later', async () => {
+  using client = await openClient(guest);
+  using host = await openHost(guest);
+  using buffer = await allocated(client.gralloc);
+  const reference = { ...buffer.reference };
+  const resolved = host.buffers.resolve(reference);
+  reference.generation++;
+  expect([resolved?.isCurrent(), resolved?.acquire.advance()]).toEqual([true, 1]);
+  Object.assign(reference, { entry: 5, epoch: 9 });
+  expect(resolved?.bytes()).toHaveLength(4096);
 });
 
 test('an import where descriptor, table and reference disagree is stale, and its descriptor is closed', async () => {

@@ -177,7 +177,10 @@ test('of 65 waits of one process the driver lets 64 sleep, the last is refused: 
   const buffers: GraphicsBuffer[] = [];
   while (buffers.length < 65) buffers.push(held.use(await allocated(client.gralloc)));
   const waits = buffers.map(({ acquire }) => acquire.reached(1, patiently()));
-  const refusal = { code: 'EBUSY', detail: expect.stringContaining('64 requests of this channel sleep already') };
+  const refusal = {
+    code: 'EBUSY',
+    detail: expect.stringContaining('64 requests of this channel sleep already'),
+  };
   await expect(Promise.all(waits)).rejects.toMatchObject(refusal);
   for (const { acquire } of buffers) acquire.advance();
   const outcomes = await Promise.allSettled(waits);
