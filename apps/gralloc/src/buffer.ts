@@ -4,7 +4,7 @@ import { duplicateFd, type OwnedFd } from '@vsoc/native';
 import { VsocError } from '@vsoc/vsoc';
 import type { GuestRegion, Lease } from '@vsoc/vsoc/guest';
 import { type Fence, openFence } from './fence.js';
-import { type BufferShape, type Plane, planesOf } from './formats.js';
+import { type BufferShape, type Plane, type PlaneShape, planesOf } from './formats.js';
 import type { grallocManager } from './layout.js';
 import { type BufferReference, nameOf } from './protocol.js';
 import { isForCpu } from './usage.js';
@@ -18,7 +18,13 @@ export interface GraphicsBuffer extends Disposable {
   readonly strideBytes: number;
   readonly format: number;
   readonly usage: number;
-  /** The whole area, planes and padding. Throws EACCES without CPU usage, EBADF once disposed, ENODEV after `lost`. */
+  /** Where its planes lie, whether or not this process may touch them. */
+  readonly layout: readonly PlaneShape[];
+  /** Of all planes. */
+  readonly sizeBytes: number;
+  /** Of whole pages: the planes, and padding behind them. */
+  readonly areaBytes: number;
+  /** The whole area. Throws EACCES without CPU usage, EBADF once disposed, ENODEV after `lost`. */
   readonly bytes: Uint8Array;
   /** Y, Cr and Cb, or the one plane of a packed format; throws as `bytes` does. */
   readonly planes: readonly Plane[];
@@ -57,6 +63,7 @@ export function openBuffer(
   { reference, metadata, manager, importAgain }: BufferParts,
 ): GraphicsBuffer {
   const { shape, ...plain } = metadata;
+  const { beginOffset, endOffset } = lease.claim;
   const entry = manager.data.entries.at(reference.entry);
   let isHeld = true;
   // Made by the first wait: most buffers never have one, and a signal costs more than the rest of this object.
@@ -79,6 +86,9 @@ export function openBuffer(
     reference,
     ...plain,
     strideBytes: shape.strideBytes,
+    layout: shape.planes,
+    sizeBytes: shape.sizeBytes,
+    areaBytes: endOffset - beginOffset,
     token: lease.token,
     lost: lease.lost,
     get bytes() {

@@ -3,6 +3,7 @@
 import { DisposableStack, type OwnedFd } from '@vsoc/native';
 import { codeOf, VsocError } from '@vsoc/vsoc';
 import type { GuestDevice, Lease } from '@vsoc/vsoc/guest';
+import { hex } from '@vsoc/vsoc/layout';
 import { decode, encode, type UnixSocket } from '@vsoc/vsoc/wire';
 import type { AllocationRequest } from './allocator.js';
 import { connectAllocator } from './allocator-client.js';
@@ -109,11 +110,23 @@ function checkEntry(data: ManagerData, reference: BufferReference, { claim }: Le
   const refuse = (text: string) => stale(reference, text);
   if (generation !== reference.generation) throw refuse(`the entry is at ${generation}`);
   if (claim.ownedValue !== generation) throw refuse(`the permission is of generation ${claim.ownedValue}`);
-  if (claim.ownerOffset !== entry.owner.offset) throw refuse('the permission has another owner word');
-  if (claim.beginOffset !== beginOffset || claim.endOffset !== endOffset)
-    throw refuse('the permission has another area');
-  const shape = shapeOfRow({ format, widthPx, heightPx, strideBytes }, endOffset - beginOffset);
-  if (!shape) throw refuse('its format, sides, stride and area do not agree');
+  const ownerOffset = entry.owner.offset;
+  if (claim.ownerOffset !== ownerOffset)
+    throw refuse(
+      `the permission has the owner word at ${hex(claim.ownerOffset)}, the entry at ${hex(ownerOffset)}`,
+    );
+  if (claim.beginOffset !== beginOffset || claim.endOffset !== endOffset) {
+    const areas = [claim, { beginOffset, endOffset }].map(
+      (area) => `${hex(area.beginOffset)}–${hex(area.endOffset)}`,
+    );
+    throw refuse(`the permission has the area ${areas[0]}, the entry ${areas[1]}`);
+  }
+  const areaBytes = endOffset - beginOffset;
+  const shape = shapeOfRow({ format, widthPx, heightPx, strideBytes }, areaBytes);
+  if (!shape) {
+    const picture = `format ${hex(format)}, ${widthPx}×${heightPx} px, lines of ${hex(strideBytes)} B`;
+    throw refuse(`${picture} and an area of ${hex(areaBytes)} B do not agree`);
+  }
   return { widthPx, heightPx, format, usage, shape };
 }
 

@@ -5,7 +5,7 @@ import { VsocError } from '@vsoc/vsoc';
 import type { HostDevice } from '@vsoc/vsoc/host';
 import { regionFree } from '@vsoc/vsoc/layout';
 import { type Fence, openFence } from './fence.js';
-import { type Plane, planesOf, shapeOfRow } from './formats.js';
+import { type Plane, type PlaneShape, planesOf, shapeOfRow } from './formats.js';
 import { grallocManager, grallocMemory, isEntry } from './layout.js';
 import { type BufferReference, nameOf } from './protocol.js';
 import { isForHost } from './usage.js';
@@ -18,6 +18,10 @@ export interface ResolvedBuffer {
   readonly strideBytes: number;
   readonly format: number;
   readonly usage: number;
+  /** Where its planes lie. */
+  readonly layout: readonly PlaneShape[];
+  /** Of all planes. */
+  readonly sizeBytes: number;
   /**
    * All its planes, straight from the window: to be copied out at once, then checked by isCurrent. Throws ESTALE once the
    * buffer is gone; an array that was kept does not, and what is written there is the area's next owner's.
@@ -90,6 +94,8 @@ export async function openGrallocHost(host: HostDevice): Promise<GrallocHost> {
     return {
       ...row,
       usage,
+      layout: shape.planes,
+      sizeBytes: shape.sizeBytes,
       bytes,
       planes: () => planesOf(shape, bytes()),
       isCurrent,

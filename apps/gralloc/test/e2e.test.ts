@@ -2,13 +2,14 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { createPipe, DisposableStack, duplicateFd } from '@vsoc/native';
 import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
+import { hex } from '@vsoc/vsoc/layout';
 import { connectSocket } from '@vsoc/vsoc/wire';
 import { expect, test } from 'vitest';
 import { pixelFormat } from '../src/formats.js';
 import { entryCount } from '../src/layout.js';
 import { allocatorSocketOf } from '../src/sockets.js';
 import { startHolder } from './holder.js';
-import { allocated, memoryBytes, openClient, openHost, openManager, picture, startGuest } from './run.js';
+import { allocated, memoryBytes, openClient, openManager, picture, startGuest } from './run.js';
 
 // One client may take it all: the budget has tests of its own.
 const allocatorArgs = ['--budget-bytes', String(2 * memoryBytes), '--budget-buffers', String(2 * entryCount)];
@@ -42,46 +43,6 @@ test('a buffer that is sent on shows the same bytes there, and lives until its l
   expect(sumOf(next.bytes)).toBe(0);
 });
 
-test('the host half sees the bytes of a live buffer, and nothing by a stale reference', async () => {
-  using client = await openClient(guest);
-  using host = await openHost(guest);
-  const buffer = await allocated(client.gralloc);
-  for (const index of buffer.bytes.keys()) buffer.bytes[index] = index % 251;
-  const resolved = host.buffers.resolve(buffer.reference);
-  const lines = buffer.strideBytes * buffer.heightPx;
-  expect(resolved).toMatchObject({ widthPx: 64, heightPx: 16, strideBytes: 256, format: 1 });
-  expect(Buffer.compare(resolved?.bytes() as Uint8Array, buffer.bytes.subarray(0, lines))).toBe(0);
-  expect(resolved?.isCurrent()).toBe(true);
-
-  const { generation, entry } = buffer.reference;
-  buffer[Symbol.dispose]();
-  await expect.poll(() => resolved?.isCurrent()).toBe(false);
-  expect(host.buffers.resolve(buffer.reference)).toBeUndefined();
-  using successor = await allocated(client.gralloc);
-  expect(successor.reference.entry).toBe(entry);
-  expect(resolved?.isCurrent()).toBe(false);
-  expect(host.buffers.counters).toEqual({ resolved: 1, stale: 1, malformed: 0, refused: 0 });
-
-  // A host half that kept what it resolved has no way to the successor's bytes.
-  const successors = successor.reference.generation;
-  const detail = `buffer ${entry}, generation ${generation} (epoch 1) is gone: saw epoch 1, generation ${successors}, owner word ${successors}`;
-  const refusal = expect.objectContaining({ code: 'ESTALE', op: 'map', detail });
-  expect(() => resolved?.bytes()).toThrow(refusal);
-  expect(() => resolved?.planes()).toThrow(refusal);
-});
-
-test('a resolved buffer is the one that was asked for, whatever the caller writes into the reference later', async () => {
-  using client = await openClient(guest);
-  using host = await openHost(guest);
-  using buffer = await allocated(client.gralloc);
-  const reference = { ...buffer.reference };
-  const resolved = host.buffers.resolve(reference);
-  reference.generation++;
-  expect([resolved?.isCurrent(), resolved?.acquire.advance()]).toEqual([true, 1]);
-  Object.assign(reference, { entry: 5, epoch: 9 });
-  expect(resolved?.bytes()).toHaveLength(4096);
-});
-
 test('an import where descriptor, table and reference disagree is stale, and its descriptor is closed', async () => {
   using client = await openClient(guest);
   using manager = await openManager(client);
@@ -90,6 +51,7 @@ test('an import where descriptor, table and reference disagree is stale, and its
   const { reference } = buffer;
   const entry = manager.entry(reference.entry);
   const { endOffset, heightPx } = entry;
+  const { beginOffset, owner } = entry;
   const sound = { endOffset, heightPx };
   const otherGeneration = reference.generation + 1;
   manager.entry(other.reference.entry).generation.store(otherGeneration);
@@ -102,8 +64,16 @@ test('an import where descriptor, table and reference disagree is stale, and its
       sound,
       `the permission is of generation ${reference.generation}`,
     ],
-    [reference, { endOffset: endOffset + 4096 }, 'the permission has another area'],
-    [reference, { endOffset, heightPx: heightPx + 1 }, 'its format, sides, stride and area do not agree'],
+    [
+      reference,
+      { endOffset: endOffset + 4096 },
+      `the permission has the area ${hex(beginOffset)}–${hex(endOffset)}, the entry ${hex(beginOffset)}–${hex(endOffset + 4096)}`,
+    ],
+    [
+      reference,
+      { endOffset, heightPx: heightPx + 1 },
+      'format 0x1, 64×17 px, lines of 0x100 B and an area of 0x1000 B do not agree',
+    ],
   ] as const;
   for (const [said, written, text] of cases) {
     Object.assign(entry, written);
@@ -115,9 +85,12 @@ test('an import where descriptor, table and reference disagree is stale, and its
   Object.assign(entry, sound);
   manager.entry(other.reference.entry).generation.store(reference.generation);
   const asOther = { ...reference, entry: other.reference.entry };
+  const { owner: otherOwner } = manager.entry(other.reference.entry);
   await expect(client.gralloc.import(asOther, duplicateFd(buffer.token.fd))).rejects.toMatchObject({
     code: 'ESTALE',
-    detail: expect.stringContaining('the permission has another owner word'),
+    detail: expect.stringContaining(
+      `the permission has the owner word at ${hex(owner.offset)}, the entry at ${hex(otherOwner.offset)}`,
+    ),
   });
   (await client.gralloc.import(reference, duplicateFd(buffer.token.fd)))[Symbol.dispose]();
 });

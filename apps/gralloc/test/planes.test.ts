@@ -74,6 +74,17 @@ function expectedBytes(sizeBytes: number, planes: readonly PlaneRow[]): Buffer {
   return bytes;
 }
 
+/** The same rows as a buffer tells them. */
+const shapes = (rows: readonly PlaneRow[]) =>
+  rows.map(({ name, offset, stride, step, columns, lines }) => ({
+    name,
+    offsetBytes: offset,
+    strideBytes: stride,
+    stepBytes: step,
+    columns,
+    lines,
+  }));
+
 const requestOf = (format: PixelFormat, sizeBytes: number) => ({
   ...(format === pixelFormat.blob ? { widthPx: sizeBytes, heightPx: 1 } : sides),
   format,
@@ -95,6 +106,9 @@ test.each(layouts)(
     expect(imported.bytes.byteLength % pageBytes).toBe(0);
     expect(wholePages.compare(imported.bytes)).toBe(0);
     expect(expected.compare(resolved?.bytes().slice() ?? new Uint8Array(0))).toBe(0);
+    const row = { layout: shapes(rows), sizeBytes: size };
+    expect(imported).toMatchObject({ ...row, areaBytes: wholePages.byteLength });
+    expect(resolved).toMatchObject(row);
     for (const planes of [imported.planes, resolved?.planes() ?? []]) {
       expect(planes.map((plane) => plane.name)).toEqual(rows.map((row) => row.name));
       for (const [index, { offset }] of rows.entries()) {
@@ -118,6 +132,16 @@ test('a plane is memory of the buffer: what the host half writes there is what t
     bytes.fill(index + 1);
   const sums = buffer.planes.map(({ bytes }) => [bytes[0], bytes.every((byte) => byte === bytes[0])]);
   expect(sums).toEqual([1, 2, 3].map((value) => [value, true]));
+});
+
+test('what a buffer is for decides who may touch it, not who may know where its planes lie', async () => {
+  const request = { ...requestOf(pixelFormat.yv12, 0), usage: usage.hostRead };
+  using buffer = await allocated(client.gralloc, request);
+  expect(() => buffer.planes).toThrow('EACCES');
+  const [, sizeBytes, rows] = layouts.find(([name]) => name === 'yv12') ?? [];
+  const layout = host.buffers.resolve(buffer.reference)?.layout;
+  expect(buffer).toMatchObject({ layout: shapes(rows ?? []), sizeBytes, areaBytes: 16_384 });
+  expect(layout).toEqual(buffer.layout);
 });
 
 test('usage decides who reaches the bytes, and a descriptor alone can be passed on all the same', async () => {
