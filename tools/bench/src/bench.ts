@@ -12,6 +12,8 @@ export interface BenchContext {
 export interface Bench {
   /** `suite/bench`; its rows are named `suite/bench/…` or just this. */
   readonly name: string;
+  /** Another suite whose rows are to be read beside this one's. */
+  readonly alsoIn?: string;
   /** One line for the list of names. */
   readonly about: string;
   run(context: BenchContext): Promise<readonly MeasuredRow[]>;
@@ -22,7 +24,9 @@ export class UnknownBenchError extends Error {}
 /** The benches that `only` names: a suite (`signal`) or one bench (`signal/futex`); all when absent. */
 export function selectBenches(all: readonly Bench[], only: string | undefined): readonly Bench[] {
   if (only === undefined) return all;
-  const chosen = all.filter(({ name }) => name === only || name.startsWith(`${only}/`));
+  const chosen = all.filter(
+    ({ name, alsoIn }) => name === only || name.startsWith(`${only}/`) || alsoIn === only,
+  );
   if (chosen.length > 0) return chosen;
   const suites = [...new Set(all.map(({ name }) => name.slice(0, name.indexOf('/'))))];
   const benches = all.map(({ name, about }) => `  ${name.padEnd(28)} ${about}`);

@@ -57,5 +57,9 @@ it('a name chooses a suite or a bench; any other is refused with the list', () =
   expect(names()).toEqual(['signal/futex', 'signal/table', 'budget/start']);
   expect(names('signal')).toEqual(['signal/futex', 'signal/table']);
   expect(names('budget/start')).toEqual(['budget/start']);
+  const besides = [{ ...bench('claim/free'), alsoIn: 'signal' }, ...all];
+  const namesOf = (only: string) => selectBenches(besides, only).map(({ name }) => name);
+  expect(namesOf('signal')).toEqual(['claim/free', 'signal/futex', 'signal/table']);
+  expect([namesOf('claim'), namesOf('budget')]).toEqual([['claim/free'], ['budget/start']]);
   expect(() => names('sig')).toThrow(/named 'sig'. Suites: signal, budget[\s\S]*budget\/start +about/);
 });

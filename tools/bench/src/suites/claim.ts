@@ -15,6 +15,8 @@ const size = { trips: 2_000, warmUp: 500 };
 
 export const claimBench: Bench = {
   name,
+  // The part of a buffer's cycle that is the permission's.
+  alsoIn: 'gralloc',
   about: 'claiming a page and freeing it by the last close, through guest-driver',
   async run({ signal, rounds }: BenchContext) {
     // The client spins for the owner word: it and the driver want a core each.
