@@ -8,13 +8,14 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { maxSidePx, pixelFormat } from '../src/formats.js';
 import type { AllocationRequest } from '../src/guest.js';
 import { openOffer, openRaw, requestBytes, stopped } from './raw-client.js';
-import { allocated, openClient, openManager, picture, startGuest } from './run.js';
+import { allocated, freedAfterEachTest, openClient, openManager, picture, startGuest } from './run.js';
 
 const budgetBytes = 65_536;
 const whole = { ...picture, format: pixelFormat.blob, widthPx: budgetBytes, heightPx: 1 };
 
 const allocatorArgs = ['--budget-bytes', String(budgetBytes)];
 const guest = sharedByTests(() => startGuest({ allocatorArgs }));
+freedAfterEachTest(guest);
 const client = sharedByTests(() => openClient(guest));
 const manager = sharedByTests(() => openManager(client));
 guardLeaks();

@@ -6,14 +6,24 @@ import { hex } from '@vsoc/vsoc/layout';
 import { connectSocket } from '@vsoc/vsoc/wire';
 import { expect, test } from 'vitest';
 import { pixelFormat } from '../src/formats.js';
+import type { GraphicsBuffer } from '../src/guest.js';
 import { entryCount } from '../src/layout.js';
 import { allocatorSocketOf } from '../src/sockets.js';
 import { startHolder } from './holder.js';
-import { allocated, memoryBytes, openClient, openManager, picture, startGuest } from './run.js';
+import {
+  allocated,
+  freedAfterEachTest,
+  memoryBytes,
+  openClient,
+  openManager,
+  picture,
+  startGuest,
+} from './run.js';
 
 // One client may take it all: the budget has tests of its own.
 const allocatorArgs = ['--budget-bytes', String(2 * memoryBytes), '--budget-buffers', String(2 * entryCount)];
 const guest = sharedByTests(() => startGuest({ allocatorArgs }));
+freedAfterEachTest(guest);
 guardLeaks();
 
 const sumOf = (bytes: Uint8Array) => bytes.reduce((total, byte) => total + byte, 0);
@@ -109,20 +119,23 @@ test('a descriptor that stands for no buffer is refused, and closed', async () =
 
 test('a full table and a full memory are outcomes with the largest free run; what is freed is found again', async () => {
   using client = await openClient(guest);
-  const held = [await allocated(client.gralloc)];
+  using held = new DisposableStack();
+  const buffers: GraphicsBuffer[] = [];
+  const hold = (buffer: GraphicsBuffer) => buffers.push(held.use(buffer));
+  hold(await allocated(client.gralloc));
   const whole = { ...picture, format: pixelFormat.blob, widthPx: memoryBytes, heightPx: 1 };
   const refused = await client.gralloc.allocate(whole);
   expect(refused).toEqual({ refused: 'ENOSPC', largestFreeBytes: memoryBytes - 4096 });
 
-  while (held.length < entryCount) held.push(await allocated(client.gralloc));
-  expect(new Set(held.map(({ reference }) => reference.entry)).size).toBe(entryCount);
+  while (buffers.length < entryCount) hold(await allocated(client.gralloc));
+  expect(new Set(buffers.map(({ reference }) => reference.entry)).size).toBe(entryCount);
   expect(await client.gralloc.allocate(picture)).toEqual({ refused: 'ENOSPC', largestFreeBytes: 0 });
 
-  held[100]?.[Symbol.dispose]();
+  buffers[100]?.[Symbol.dispose]();
   let again = await client.gralloc.allocate(picture);
   while ('refused' in again) again = await client.gralloc.allocate(picture);
+  hold(again);
   expect(again.reference.entry).toBe(100);
-  for (const buffer of [...held, again]) buffer[Symbol.dispose]();
 });
 
 test('a request that no allocator could meet is refused by name', async () => {

@@ -12,9 +12,10 @@ import type { ResolvedBuffer } from '../src/host.js';
 import type { BufferReference } from '../src/protocol.js';
 import { usage } from '../src/usage.js';
 import { allocatedBy, startCompanion } from './companion.js';
-import { allocated, openClient, openHost, picture, startGuest } from './run.js';
+import { allocated, freedAfterEachTest, openClient, openHost, picture, startGuest } from './run.js';
 
 const guest = sharedByTests(startGuest);
+freedAfterEachTest(guest);
 const client = sharedByTests(() => openClient(guest));
 const host = sharedByTests(() => openHost(guest));
 const companion = sharedByTests(() => startCompanion(guest));

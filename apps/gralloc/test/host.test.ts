@@ -1,9 +1,10 @@
 /** What the host half makes of a reference: a live buffer's bytes, and nothing of one that is gone. */
 import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import { expect, test } from 'vitest';
-import { allocated, openClient, openHost, startGuest } from './run.js';
+import { allocated, freedAfterEachTest, openClient, openHost, startGuest } from './run.js';
 
 const guest = sharedByTests(startGuest);
+freedAfterEachTest(guest);
 guardLeaks();
 
 test('the host half sees the bytes of a live buffer, and nothing by a stale reference', async () => {

@@ -8,9 +8,10 @@ import { type PixelFormat, pixelFormat } from '../src/formats.js';
 import { usage } from '../src/usage.js';
 import { allocatedBy, startCompanion } from './companion.js';
 import { byteAt } from './fixtures/pictures.mjs';
-import { allocated, openClient, openHost, picture, startGuest } from './run.js';
+import { allocated, freedAfterEachTest, openClient, openHost, picture, startGuest } from './run.js';
 
 const guest = sharedByTests(startGuest);
+freedAfterEachTest(guest);
 const client = sharedByTests(() => openClient(guest));
 const host = sharedByTests(() => openHost(guest));
 const companion = sharedByTests(() => startCompanion(guest));

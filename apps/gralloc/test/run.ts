@@ -3,9 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DisposableStack } from '@vsoc/native';
 import { startProcesses } from '@vsoc/testkit';
+import { sharedByTests } from '@vsoc/testkit/hooks';
 import { type GuestDevice, openGuest } from '@vsoc/vsoc/guest';
 import { connectHost } from '@vsoc/vsoc/host';
 import { findRegion, layoutToJson, planWindow, type RegionLayout, system } from '@vsoc/vsoc/layout';
+import { afterEach, expect } from 'vitest';
 import { pixelFormat } from '../src/formats.js';
 import { type AllocationRequest, type Gralloc, type GraphicsBuffer, openGralloc } from '../src/guest.js';
 import { type GrallocHost, openGrallocHost } from '../src/host.js';
@@ -62,7 +64,7 @@ export async function openClient({ paths }: TestGuest): Promise<TestClient> {
 }
 
 /** The table, as any guest process can read and write it. */
-export async function openManager({ device }: TestClient) {
+export async function openManager({ device }: Pick<TestClient, 'device'>) {
   const manager = await device.open(grallocManager);
   return {
     entry: (index: number) => manager.data.entries.at(index),
@@ -70,6 +72,22 @@ export async function openManager({ device }: TestClient) {
     description: manager.description,
     [Symbol.dispose]: () => manager[Symbol.dispose](),
   };
+}
+
+/**
+ * What a test lets go of is free some time later: guest-driver hears of it, and zeroes it. The next test of this file
+ * begins when all of it is, so that nothing is charged to it, and it gets the lowest entry.
+ */
+export function freedAfterEachTest(guest: TestGuest): void {
+  const manager = sharedByTests(async () => {
+    // Without an allocator: its connections are counted.
+    using stack = new DisposableStack();
+    const device = stack.use(await openGuest({ deviceDirectory: guest.paths.deviceDir }));
+    const { live } = stack.use(await openManager({ device }));
+    const owned = stack.move();
+    return { live, [Symbol.dispose]: () => owned[Symbol.dispose]() };
+  });
+  afterEach(() => expect.poll(manager.live).toBe(0));
 }
 
 export interface TestHost extends Disposable {
