@@ -3,6 +3,7 @@
 import { duplicateFd, type OwnedFd } from '@vsoc/native';
 import { VsocError } from '@vsoc/vsoc';
 import type { GuestRegion, Lease } from '@vsoc/vsoc/guest';
+import type { AbortOptions } from './abandon.js';
 import { type Fence, openFence } from './fence.js';
 import { type BufferShape, type Plane, type PlaneShape, planesOf } from './formats.js';
 import type { grallocManager } from './layout.js';
@@ -37,7 +38,7 @@ export interface GraphicsBuffer extends Disposable {
   /** Aborted when the guest has crashed: the memory is another guest's now. */
   readonly lost: AbortSignal;
   /** Another holder in this process, with arrays of its own: the buffer lives until both are disposed. */
-  duplicate(): Promise<GraphicsBuffer>;
+  duplicate(options?: AbortOptions): Promise<GraphicsBuffer>;
 }
 
 /** What the table says, once it agrees with the permission behind the token. */
@@ -54,7 +55,7 @@ export interface BufferParts {
   readonly metadata: Metadata;
   readonly manager: GuestRegion<typeof grallocManager>;
   /** Imports another descriptor of the same buffer. */
-  readonly importAgain: (token: OwnedFd) => Promise<GraphicsBuffer>;
+  readonly importAgain: (token: OwnedFd, options?: AbortOptions) => Promise<GraphicsBuffer>;
 }
 
 /** Takes ownership of the lease. */
@@ -99,7 +100,7 @@ export function openBuffer(
     },
     acquire: openFence(manager, entry.acquire, holder),
     release: openFence(manager, entry.release, holder),
-    duplicate: async () => importAgain(duplicateFd(lease.token.fd)),
+    duplicate: async (options) => importAgain(duplicateFd(lease.token.fd), options),
     [Symbol.dispose]() {
       isHeld = false;
       lettingGo?.abort();

@@ -5,6 +5,7 @@ import { codeOf, VsocError } from '@vsoc/vsoc';
 import type { GuestDevice, Lease } from '@vsoc/vsoc/guest';
 import { hex } from '@vsoc/vsoc/layout';
 import { decode, encode, type UnixSocket } from '@vsoc/vsoc/wire';
+import { type AbortOptions, orAborted } from './abandon.js';
 import type { AllocationRequest } from './allocator.js';
 import { connectAllocator } from './allocator-client.js';
 import { type GraphicsBuffer, type Metadata, openBuffer } from './buffer.js';
@@ -28,39 +29,45 @@ export interface Gralloc extends Disposable {
    * Rejects with EINVAL for a bad request, RangeError for a number that is no u32, EAGAIN for one too many at a time,
    * ECONNRESET when the allocator dies meanwhile, ECONNREFUSED or ENOENT without one (ask again), ENFILE while the guest
    * driver has no room for one more description, ESTALE where somebody scribbled over the entry, ENODEV once the guest has
-   * crashed.
+   * crashed. An abort ends the wait alone: the request counts as one under way until it is answered, and what the answer
+   * brings is freed at once.
    */
-  allocate(request: AllocationRequest): Promise<AllocateOutcome>;
+  allocate(request: AllocationRequest, options?: AbortOptions): Promise<AllocateOutcome>;
   /** A buffer that another process sent; takes ownership of `token`. Rejects with ESTALE where they do not agree. */
-  import(reference: BufferReference, token: OwnedFd): Promise<GraphicsBuffer>;
+  import(reference: BufferReference, token: OwnedFd, options?: AbortOptions): Promise<GraphicsBuffer>;
   /** Sends a buffer to another guest process, whose receive takes it; this process keeps its own hold. False: not taken. */
   send(socket: UnixSocket, buffer: GraphicsBuffer): boolean;
   /** What `send` of another process sent; takes ownership of `fds`. Rejects as import does, and with EPROTO. */
-  receive(message: Uint8Array, fds: readonly OwnedFd[]): Promise<GraphicsBuffer>;
+  receive(message: Uint8Array, fds: readonly OwnedFd[], options?: AbortOptions): Promise<GraphicsBuffer>;
 }
 
-export interface GrallocOptions {
+export interface GrallocOptions extends AbortOptions {
   readonly allocatorSocket: string;
 }
 
 export async function openGralloc(device: GuestDevice, options: GrallocOptions): Promise<Gralloc> {
   using stack = new DisposableStack();
-  const manager = stack.use(await device.open(grallocManager));
+  const manager = stack.use(await device.open(grallocManager, options));
   const allocator = stack.use(connectAllocator(options.allocatorSocket));
 
-  async function importBuffer(said: BufferReference, token: OwnedFd): Promise<GraphicsBuffer> {
+  async function importBuffer(
+    said: BufferReference,
+    token: OwnedFd,
+    { signal }: AbortOptions = {},
+  ): Promise<GraphicsBuffer> {
     const { epoch, entry, generation } = said;
     const reference = { epoch, entry, generation };
     using scope = new DisposableStack();
     const description = scope.use(device.adopt(token));
     if (epoch !== device.epoch) throw stale(reference, `this is epoch ${device.epoch}`);
-    const lease = await description.lease();
+    signal?.throwIfAborted();
+    const lease = await orAborted(description.lease(), signal, (late) => late[Symbol.dispose]());
     const metadata = checkEntry(manager.data, reference, lease);
     const buffer = openBuffer(lease, {
       reference,
       metadata,
       manager,
-      importAgain: (other) => importBuffer(reference, other),
+      importAgain: (other, again) => importBuffer(reference, other, again),
     });
     scope.move();
     return buffer;
@@ -68,11 +75,14 @@ export async function openGralloc(device: GuestDevice, options: GrallocOptions):
 
   const owned = stack.move();
   return {
-    async allocate(request) {
+    async allocate(request, abortOptions = {}) {
+      const { signal } = abortOptions;
       device.lost.throwIfAborted();
-      const { bytes, token } = await allocator.ask(request);
+      signal?.throwIfAborted();
+      const asking = allocator.ask(request);
+      const { bytes, token } = await orAborted(asking, signal, (late) => late.token?.[Symbol.dispose]());
       const answer = decode(allocateAnswer, bytes);
-      if (answer?.status === 0 && token) return importBuffer(answer, token);
+      if (answer?.status === 0 && token) return importBuffer(answer, token, abortOptions);
       token?.[Symbol.dispose]();
       const code = codeOf(answer?.status ?? 0) ?? 'EPROTO';
       const availableBytes = answer?.availableBytes ?? 0;
@@ -82,11 +92,11 @@ export async function openGralloc(device: GuestDevice, options: GrallocOptions):
     },
     import: importBuffer,
     send: (socket, { reference, token }) => socket.send(encode(sentBuffer, reference), [token.fd]),
-    async receive(message, [token, ...others]) {
+    async receive(message, [token, ...others], abortOptions) {
       using scope = new DisposableStack();
       for (const fd of others) scope.use(fd);
       const reference = decode(sentBuffer, message);
-      if (reference && token && others.length === 0) return importBuffer(reference, token);
+      if (reference && token && others.length === 0) return importBuffer(reference, token, abortOptions);
       if (token) scope.use(token);
       const seen = `${message.byteLength} bytes with ${others.length + (token ? 1 : 0)} descriptors`;
       throw new VsocError(

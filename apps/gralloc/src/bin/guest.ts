@@ -41,7 +41,7 @@ runMain('gralloc-guest', async ({ signal, ready }) => {
   const ending = AbortSignal.any([signal, device.lost, gone.signal]);
 
   for (let number = 1; number <= Number(values.buffers); number++) {
-    const buffer = await gralloc.allocate(request);
+    const buffer = await gralloc.allocate(request, { signal: ending });
     if ('refused' in buffer) throw new Error(`no room: ${JSON.stringify(buffer)}`);
     const wasZero = buffer.bytes.every((byte) => byte === 0);
     say(

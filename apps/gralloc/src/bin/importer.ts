@@ -24,7 +24,7 @@ runMain('gralloc-importer', async ({ signal, ready, log }) => {
   const ending = AbortSignal.any([signal, device.lost]);
 
   async function receive(socket: UnixSocket, message: Uint8Array, fds: readonly OwnedFd[]): Promise<void> {
-    using buffer = await gralloc.receive(message, fds);
+    using buffer = await gralloc.receive(message, fds, { signal: ending });
     const { reference } = buffer;
     const seen = [...new Set(buffer.bytes)];
     say(
