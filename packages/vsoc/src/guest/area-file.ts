@@ -26,11 +26,17 @@ export interface AreaFile {
   seek(offset: number, origin: SeekOrigin): Promise<number>;
 }
 
+/** `checkOpen` throws once the description may be nobody's any more, or the window is closed. */
 export function openAreaFile(
   description: Pick<Description, 'ioctl' | 'describe'>,
   window: WindowPlace,
+  checkOpen: (op: string) => void,
 ): AreaFile {
-  /** Where in the window's descriptor the next `count` bytes lie; the position is behind them from here on. */
+  /**
+   * Where in the window's descriptor the next `count` bytes lie; the position is behind them from here on. While the
+   * driver was asked the description may have been disposed and the area be the next owner's: whoever awaits this
+   * checks before it touches the bytes, with nothing in between.
+   */
   async function advance(op: string, count: number): Promise<{ at: number; count: number }> {
     const request = { request: channelVerb.advance, op, argument: count };
     const [bytes, region] = await Promise.all([description.ioctl(request), description.describe()]);
@@ -41,11 +47,13 @@ export function openAreaFile(
   return {
     async read(into) {
       const { at, count } = await advance('read', into.byteLength);
-      return count === 0 ? 0 : readSync(window.fd, into, 0, count, at);
+      checkOpen('read');
+      return count === 0 ? 0 : readSync(window.fd.fd, into, 0, count, at);
     },
     async write(bytes) {
       const { at, count } = await advance('write', bytes.byteLength);
-      if (count > 0) return writeSync(window.fd, bytes, 0, count, at);
+      checkOpen('write');
+      if (count > 0) return writeSync(window.fd.fd, bytes, 0, count, at);
       if (bytes.byteLength === 0) return 0;
       throw new VsocError('ENOSPC', 'write', 'the position is at the end of the file');
     },

@@ -54,16 +54,24 @@ export interface Lease extends Disposable {
 }
 
 const createOp = 'VSOC_CREATE_FD_SCOPED_PERMISSION';
+const closed = (op: string) => new VsocError('EBADF', op, 'the description was closed');
 
 /** Takes ownership of `token`; the window stays the device's. */
 export function openDescription(channel: Channel, token: OwnedFd, window: WindowPlace): Description {
   let lease: Lease | undefined;
+
+  /** To be asked in the same turn in which an area is touched: without token or guest it may be the next owner's. */
+  function checkOpen(op: string): void {
+    if (token.closed || window.fd.closed) throw closed(op);
+    channel.lost.throwIfAborted();
+  }
 
   async function create(
     managed: Description,
     claim: Claim,
     call: Pick<ChannelCall, 'request' | 'onToken'>,
   ): Promise<ClaimOutcome> {
+    if (managed.token.closed) throw closed(createOp);
     // On the wire the managed fd is the place of its token among the attached ones.
     const bytes = encode(fdScopedPermissionArg, { perm: claim, managedRegionFd: 1 });
     try {
@@ -79,9 +87,8 @@ export function openDescription(channel: Channel, token: OwnedFd, window: Window
     const op = 'map';
     const bytes = await description.ioctl({ request: channelVerb.map, op });
     const answer = decode(mapAnswer, bytes) ?? tooShort(op, bytes);
-    if (token.closed) throw new VsocError('EBADF', op, 'the description was closed');
+    checkOpen(op);
     if (lease) throw new VsocError('EBUSY', op, 'the description has its lease');
-    channel.lost.throwIfAborted();
     const { beginOffset, endOffset } = answer.permission;
     const area = { offsetBytes: answer.windowOffset, lengthBytes: endOffset - beginOffset };
     const view = viewArea(window.buffer, area);
@@ -93,9 +100,12 @@ export function openDescription(channel: Channel, token: OwnedFd, window: Window
   const description: Description = {
     token,
     get file() {
-      return openAreaFile(description, window);
+      return openAreaFile(description, window, checkOpen);
     },
-    ioctl: ({ others = [], ...call }) => channel.call({ ...call, tokens: [token.fd, ...others] }),
+    ioctl: ({ others = [], ...call }) =>
+      token.closed
+        ? Promise.reject(closed(call.op))
+        : channel.call({ ...call, tokens: [token.fd, ...others] }),
     async describe() {
       const op = 'VSOC_DESCRIBE_REGION';
       const bytes = await description.ioctl({ request: ioctlNumber.describeRegion, op });

@@ -7,7 +7,7 @@ import type { OpenAnswer } from './channel.js';
 
 /** The window of a device, which owns all of it. */
 export interface WindowPlace {
-  readonly fd: number;
+  readonly fd: OwnedFd;
   /** Of the window's first byte in the descriptor. */
   readonly offsetBytes: number;
   readonly buffer: SharedArrayBuffer;
@@ -16,7 +16,7 @@ export interface WindowPlace {
 }
 
 export function windowPlace(answer: OpenAnswer, window: OwnedFd, buffer: SharedArrayBuffer): WindowPlace {
-  return { fd: window.fd, offsetBytes: Number(answer.windowOffset), buffer, views: new Set() };
+  return { fd: window, offsetBytes: Number(answer.windowOffset), buffer, views: new Set() };
 }
 
 /** Maps the window; a memory file must be sealed and as large as the driver says, or reading it could be a SIGBUS. */
