@@ -4,6 +4,7 @@
  */
 import { createEventfd, createPipe, createSocketPair, duplicateFd, type OwnedFd } from '@vsoc/native';
 import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
+import { hex } from '@vsoc/vsoc/layout';
 import { encode } from '@vsoc/vsoc/wire';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { GraphicsBuffer } from '../src/guest.js';
@@ -127,7 +128,8 @@ describe.each(['import', 'receive'] as const)('%s', (how) => {
     Object.assign(copy, { beginOffset, endOffset, format, widthPx, heightPx, strideBytes, usage });
     copy.generation.store(reference.generation);
     const said = { ...reference, entry: entryCount - 2 };
-    await expectRefusal(said, token(), stale(said, 'the permission has another owner word'));
+    const words = `owner word at ${hex(row.owner.offset)}, the entry at ${hex(copy.owner.offset)}`;
+    await expectRefusal(said, token(), stale(said, `the permission has the ${words}`));
   });
 
   test('refuses descriptors that are no description of this guest', async () => {
