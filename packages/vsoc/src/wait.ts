@@ -13,8 +13,9 @@ export interface WaitOptions {
 }
 
 /**
- * Sleeps while the word at `offset` holds `value`; the word is tested before the deadline is. A wait that ends at once
- * lets the event loop turn: a peer that never rests must not keep the rest of the process from running.
+ * Sleeps while the word at `offset` holds `value`, both as 32 bits: what −1 stores, a wait for −1 finds. The word is
+ * tested before the deadline counts, when the wait begins and when the deadline passes. A wait that ends at once lets
+ * the event loop turn: a peer that never rests must not keep the rest of the process from running.
  */
 export async function waitOn(
   waiters: Waiters,
@@ -40,7 +41,7 @@ export async function waitOn(
     };
     const waiter: Waiter = {
       offset,
-      value,
+      value: value >>> 0,
       wakes: 0,
       onChanged() {
         end();
@@ -57,6 +58,8 @@ export async function waitOn(
     signal?.addEventListener('abort', onAbort, { once: true });
     if (deadlineNs === undefined) return;
     deadline = atDeadline(deadlineNs, () => {
+      // Changed though nobody said so, or not yet: success however late.
+      if (waiters.testOne(waiter) === 'changed') return;
       end();
       resolve('timed-out');
     });

@@ -1,7 +1,7 @@
 // A guest's boot: clean memory, a new epoch, everybody told, and only then open nodes.
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { guestState, system } from '../layout/index.js';
-import { drain, insert, isRaised, raise } from '../signalling/index.js';
+import { drain, insert, isRaised, raise, signalTable } from '../signalling/index.js';
 import { type DriverWorld, openDriverWorld } from '../testing/driver-world.js';
 import { areas, keeper, openTestWindow, plain, type TestWindow } from '../testing/window.js';
 import { openDriver } from './driver.js';
@@ -26,6 +26,11 @@ function dataBytes(of: TestWindow, name: string): Uint8Array {
   return memory.bytes(dataOffset, memory.sizeBytes);
 }
 
+function tableOf(of: TestWindow) {
+  const memory = of.memory(plain.name);
+  return signalTable(memory, of.region(plain.name).hostToGuest, memory.sizeBytes);
+}
+
 const bytesOtherThan = (value: number, bytes: Uint8Array) => bytes.findIndex((byte) => byte !== value);
 
 describe('a boot', () => {
@@ -36,6 +41,14 @@ describe('a boot', () => {
     expect(bytesOtherThan(0, dataBytes(window, keeper.name))).toBe(-1);
     expect(bytesOtherThan(0, dataBytes(window, areas.name))).toBe(-1);
     expect(bytesOtherThan(0xab, dataBytes(window, plain.name))).toBe(-1);
+  });
+
+  test('counts what no sender can have written into a table', () => {
+    window = openTestWindow();
+    const { firstSlot } = tableOf(window);
+    window.memory(plain.name).words[firstSlot] = 3;
+    world = openDriverWorld({ window });
+    expect(world.driver.counters.foreignEntries).toBe(1);
   });
 
   test('raises the epoch with each life, and steps over 0', () => {

@@ -7,6 +7,8 @@ import { type DriverRegion, takeEdge } from './region.js';
 /** One life of the guest; disposing it says in region 0 that it ended in good order. */
 export interface GuestLife extends Disposable {
   readonly epoch: number;
+  /** Table entries of the life before that no sender of ours can have written. */
+  readonly foreignEntries: number;
   /** Says in region 0 that the device nodes are open. */
   markRunning(): void;
 }
@@ -25,11 +27,12 @@ export function bootGuest(
   }
   const words = system.data.over(first.memory, first.layout.dataOffset);
   words.guestState.store(guestState.starting);
+  let foreignEntries = 0;
   const managers = new Set(regions.map((region) => region.layout.managedBy));
   for (const region of regions) {
     const { index, managedBy } = region.layout;
     if (managedBy !== 0 || (index !== 0 && managers.has(index))) zero(region);
-    takeEdge(region);
+    foreignEntries += takeEdge(region);
   }
   // Epoch 0 means that there is no guest, so the count steps over it.
   const epoch = (words.guestEpoch.load() + 1) >>> 0 || 1;
@@ -45,6 +48,7 @@ export function bootGuest(
   pulse.unref();
   return {
     epoch,
+    foreignEntries,
     markRunning: () => words.guestState.store(guestState.running),
     [Symbol.dispose]() {
       clearInterval(pulse);

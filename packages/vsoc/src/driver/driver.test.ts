@@ -1,7 +1,7 @@
 // What happens over a guest's life: last closes, processes that end, edges, the slow timer. Boots have boot.test.ts.
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ioctlNumber } from '../layout/index.js';
-import { drain, isRaised, raise } from '../signalling/index.js';
+import { drain, isRaised, post, raise } from '../signalling/index.js';
 import {
   claimOf,
   condWaitBytes,
@@ -137,11 +137,39 @@ describe('the end of a process whose description others hold', () => {
 
   test('gives the receiver’s part back to the driver, which looks at once', () => {
     world = openDriverWorld();
-    const receiver = openAs(pid);
-    world.ioctl(receiver, ioctlNumber.waitForIncomingInterrupt);
+    const waiting = world.ioctl(openAs(pid), ioctlNumber.waitForIncomingInterrupt);
     raise(world.hostToGuest(plain));
+    // Its channel ends first.
+    waiting.interrupt();
     world.driver.processEnded(pid);
     expect(isRaised(world.hostToGuest(plain))).toBe(false);
+  });
+
+  test('leaves the receiver’s part to another process that waits on its description, and to one that asks again', () => {
+    world = openDriverWorld();
+    const description = openAs(pid);
+    const wait = () => world.ioctl(description, ioctlNumber.waitForIncomingInterrupt);
+    const waiting = wait();
+    world.driver.processEnded(pid);
+    raise(world.hostToGuest(plain));
+    world.driver.interrupt(1);
+    expect([waiting.answer?.code, isRaised(world.hostToGuest(plain))]).toEqual([undefined, true]);
+    // It is at work on what it was woken for when a second process of the first one's number ends.
+    world.driver.processEnded(pid);
+    expect(isRaised(world.hostToGuest(plain))).toBe(false);
+    wait();
+    raise(world.hostToGuest(plain));
+    world.driver.interrupt(1);
+    expect(isRaised(world.hostToGuest(plain))).toBe(true);
+  });
+
+  test('looks at each region once, however many descriptions it had', () => {
+    world = openDriverWorld();
+    for (let count = 0; count < 3; count++) openAs(pid);
+    world.driver.open(world.window.region(keeper.name).index, pid);
+    world.rings.length = 0;
+    world.driver.processEnded(pid);
+    expect(world.rings).toEqual([1, world.window.region(keeper.name).index]);
   });
 
   test('is over once the description is closed', async () => {
@@ -184,6 +212,32 @@ describe('the slow timer', () => {
     vi.advanceTimersByTime(secondAndGraceMs);
     expect(waiting.answer).toMatchObject({ code: undefined });
     expect([world.driver.counters.heals, isRaised(world.hostToGuest(plain))]).toEqual([1, true]);
+  });
+
+  test('ends a wait although the description that receives for the region does nothing any more', () => {
+    vi.useFakeTimers();
+    world = openDriverWorld();
+    const { dataOffset } = world.window.region(plain.name);
+    world.ioctl(world.open(plain), ioctlNumber.waitForIncomingInterrupt);
+    const sleeper = () =>
+      world.ioctl(world.open(plain), ioctlNumber.condWait, {
+        bytes: condWaitBytes({ offset: dataOffset, value: words[dataOffset >>> 2] as number }),
+      });
+    const { words } = world.window.memory(plain.name);
+    const table = world.hostToGuest(plain);
+    post(table, dataOffset);
+    world.driver.interrupt(1);
+    // The receiver was woken by that, and stops: the word stays raised, and whoever posts need not ring.
+    const waiting = sleeper();
+    words[dataOffset >>> 2] = 1;
+    expect(post(table, dataOffset).mustRing).toBe(false);
+    vi.advanceTimersByTime(secondAndGraceMs);
+    expect(waiting.answer).toMatchObject({ code: undefined });
+    expect(world.driver.counters.heals).toBe(1);
+    // Word and table are still the receiver's.
+    const hinted: number[] = [];
+    drain(table, (offset) => hinted.push(offset));
+    expect([isRaised(table), hinted]).toEqual([true, [dataOffset]]);
   });
 
   test('heals nothing in a quiet system', () => {

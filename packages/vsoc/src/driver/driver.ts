@@ -7,7 +7,7 @@ import { post, raise, type SlowTimerMode, startSlowTimer } from '../signalling/i
 import { bootGuest } from './boot.js';
 import type { Description } from './description.js';
 import { type IoctlCall, ioctl } from './ioctl.js';
-import { type DriverRegion, openDriverRegions, slowTimerSubject, takeEdge } from './region.js';
+import { type DriverRegion, giveBackPart, openDriverRegions, slowTimerSubject, takeEdge } from './region.js';
 import type { Pending } from './wait.js';
 
 /** What the driver needs of the world around it. */
@@ -48,7 +48,7 @@ export interface Driver extends Disposable {
   close(description: Description): Promise<void>;
   /**
    * A process ended, though others may hold on to what it opened: it may have died half-way through a signal, and it
-   * receives no more.
+   * receives no more. Another process that waits for interrupts on what it opened does, and so does one that asks again.
    */
   processEnded(pid: number): void;
   /** A doorbell edge for a region. */
@@ -76,6 +76,7 @@ export function openDriver(
   const zeroData = ({ layout: { beginOffset, dataOffset }, sizeBytes }: DriverRegion) =>
     ports.fill(beginOffset + dataOffset, sizeBytes - dataOffset);
   const life = bootGuest(regions, zeroData, (index) => ports.ringHost(index));
+  counters.foreignEntries += life.foreignEntries;
 
   async function release(permission: Permission): Promise<void> {
     const { managed, manager, beginOffset, endOffset, ownerOffset } = permission;
@@ -92,11 +93,9 @@ export function openDriver(
   let isDisposed = false;
 
   /** A process that had it open may have died between any two of its steps: both sides of the region look. */
-  function lookAgain(description: Description): void {
-    const { region } = description;
+  function lookAgain(region: DriverRegion): void {
     raise(region.guestToHost);
     ports.ringHost(region.layout.index);
-    region.receivers.delete(description);
     if (region.receivers.size === 0) take(region);
     else region.waiters.test();
   }
@@ -144,12 +143,20 @@ export function openDriver(
       const { permission } = description;
       open.delete(description);
       for (const pending of description.sleeping) pending.interrupt();
-      lookAgain(description);
+      description.region.receivers.delete(description);
+      lookAgain(description.region);
       description.permission = undefined;
       if (permission) await release(permission);
     },
     processEnded(pid) {
-      for (const description of open) if (description.creatorPid === pid) lookAgain(description);
+      const left = new Set<DriverRegion>();
+      for (const description of open) {
+        if (description.creatorPid !== pid) continue;
+        left.add(description.region);
+        giveBackPart(description);
+      }
+      // Each once: however many descriptions a process leaves, nobody waits long behind its end.
+      for (const region of left) lookAgain(region);
     },
     interrupt: (index) => take(regionAt(index)),
     [Symbol.dispose]() {

@@ -11,6 +11,12 @@ import {
 } from '../signalling/index.js';
 import type { Description } from './description.js';
 
+/** A WAIT_FOR_INCOMING_INTERRUPT that sleeps. */
+export interface InterruptWaiter {
+  readonly description: Description;
+  wake(): void;
+}
+
 export interface DriverRegion {
   readonly layout: RegionLayout;
   readonly sizeBytes: number;
@@ -19,8 +25,7 @@ export interface DriverRegion {
   readonly hostToGuest: SignalTable;
   /** COND_WAITs that sleep. */
   readonly waiters: Waiters;
-  /** WAIT_FOR_INCOMING_INTERRUPTs that sleep. */
-  readonly interruptWaiters: Set<() => void>;
+  readonly interruptWaiters: Set<InterruptWaiter>;
   /** Descriptions that took the receiver's part over; while there is none the driver receives. */
   readonly receivers: Set<Description>;
   /** Edges seen: lets the slow timer tell a lost edge from one that is on its way. */
@@ -55,7 +60,7 @@ export function openDriverRegions(layout: WindowLayout, window: SharedArrayBuffe
  */
 export function takeEdge(region: DriverRegion): number {
   region.edges++;
-  for (const wake of region.interruptWaiters) wake();
+  for (const { wake } of region.interruptWaiters) wake();
   if (region.receivers.size > 0) {
     region.waiters.test();
     return 0;
@@ -66,21 +71,28 @@ export function takeEdge(region: DriverRegion): number {
   return foreign;
 }
 
+/** The creator of a description is gone: its receiver's part goes back unless another process waits on it just now. */
+export function giveBackPart(description: Description): void {
+  const { receivers, interruptWaiters } = description.region;
+  // The sleeps of the one that is gone have ended with its channel.
+  if (![...interruptWaiters].some((waiter) => waiter.description === description))
+    receivers.delete(description);
+}
+
 /**
  * What the slow timer looks at; it heals by `take`. Where a description receives, word and table are its business, and
- * only its own sleep on a raised word is looked at.
+ * its own sleep on a raised word is looked at. Whether it does that business nobody knows: it may be stopped in the
+ * midst of it, the word raised, so that nobody rings. Those who sleep on words of the region are looked at all the same.
  */
 export function slowTimerSubject(region: DriverRegion, take: () => void): SlowTimerSubject {
   const isReceiver = () => region.receivers.size === 0;
-  const overdue = () => {
-    if (isReceiver()) return region.waiters.due();
-    return isRaised(region.hostToGuest) ? region.interruptWaiters.size : 0;
-  };
+  const isMissed = () => isRaised(region.hostToGuest) && (isReceiver() || region.interruptWaiters.size > 0);
   return {
     edges: () => region.edges,
-    isSuspect: () => overdue() > 0 || (isReceiver() && isRaised(region.hostToGuest)),
+    isSuspect: () => isMissed() || region.waiters.due() > 0,
     heal() {
-      const released = overdue();
+      if (!isMissed()) return region.waiters.test() > 0;
+      const released = region.waiters.due() + region.interruptWaiters.size;
       take();
       return released > 0;
     },

@@ -113,6 +113,13 @@ describe('COND_WAIT', () => {
     expect([answer.code, wakesOf(answer)]).toEqual(['ETIMEDOUT', 0]);
   });
 
+  test('succeeds at its deadline for a word that changed and of which nobody said so, with no wake', async () => {
+    const call = wait({ offset: first, deadlineNs: nowNs() + 20_000_000n });
+    words[first >>> 2] = 1;
+    const answer = await call.ended;
+    expect([answer.code, wakesOf(answer)]).toEqual([undefined, 0]);
+  });
+
   test('is ETIMEDOUT for an unchanged word whose deadline is past already', async () => {
     expect(await wait({ offset: first, deadlineNs: 0n }).ended).toMatchObject({ code: 'ETIMEDOUT' });
   });

@@ -3,6 +3,7 @@ import { type ErrorCode, VsocError } from '../errors.js';
 import { vsocCondWait, waitType } from '../layout/index.js';
 import { atDeadline, isRaised, type Waiter } from '../signalling/index.js';
 import type { Description } from './description.js';
+import type { InterruptWaiter } from './region.js';
 
 const hex = (value: number) => `0x${value.toString(16)}`;
 
@@ -72,7 +73,10 @@ export function condWait(description: Description, bytes: Uint8Array, finish: Fi
   description.sleeping.add(pending);
   if (input.waitType === waitType.ifEqualTimeout) {
     const deadlineNs = input.wakeTimeSec * 1_000_000_000n + BigInt(input.wakeTimeNsec);
-    deadline = atDeadline(deadlineNs, () => end('ETIMEDOUT', waiter.wakes));
+    deadline = atDeadline(deadlineNs, () => {
+      // Changed though nobody said so, or not yet: success however late.
+      if (waiters.testOne(waiter) === 'unchanged') end('ETIMEDOUT', waiter.wakes);
+    });
   }
   return pending;
 }
@@ -111,13 +115,13 @@ export function waitForInterrupt(description: Description, finish: Finish): Pend
     return undefined;
   }
   const end = (code: ErrorCode | undefined) => {
-    if (!region.interruptWaiters.delete(wake)) return;
+    if (!region.interruptWaiters.delete(waiter)) return;
     description.sleeping.delete(pending);
     finish(code, nothing);
   };
-  const wake = () => end(undefined);
+  const waiter: InterruptWaiter = { description, wake: () => end(undefined) };
   const pending: Pending = { interrupt: () => end('EINTR') };
-  region.interruptWaiters.add(wake);
+  region.interruptWaiters.add(waiter);
   description.sleeping.add(pending);
   return pending;
 }

@@ -111,6 +111,24 @@ describe('test', () => {
   });
 });
 
+describe('testOne', () => {
+  test('releases whose word differs, once, with no wake counted, and nobody else', () => {
+    const { words, waiters } = setUp();
+    const [own, other] = [sleeper(4, 0), sleeper(4, 0)];
+    for (const each of [own, other]) waiters.add(each);
+    words[1] = 1;
+    expect([waiters.testOne(own), waiters.test()]).toEqual(['changed', 1]);
+    expect([own.endings, other.endings]).toEqual([[0], [1]]);
+  });
+
+  test('leaves one whose word is the same asleep', () => {
+    const { waiters } = setUp();
+    const waiting = sleeper(4, 0);
+    waiters.add(waiting);
+    expect([waiters.testOne(waiting), waiting.endings, waiters.size]).toEqual(['unchanged', [], 1]);
+  });
+});
+
 test('due counts who sleeps although the word differs', () => {
   const { words, waiters } = setUp();
   for (const offset of [4, 4, 8]) waiters.add(sleeper(offset, 0));

@@ -18,6 +18,8 @@ export interface Waiters {
   /** Registers, then tests: in the other order a change between the two would be slept through. */
   add(waiter: Waiter): void;
   remove(waiter: Waiter): void;
+  /** Looks at this waiter's word alone, as its deadline passes: releases it, no wake counted, where the word differs. */
+  testOne(waiter: Waiter): 'changed' | 'unchanged';
   /** Releases every waiter whose word differs; `hinted` offsets count as a wake for those that go on sleeping. */
   test(hinted?: ReadonlySet<number>): number;
   /** How many sleep although their word differs: the slow timer's question. */
@@ -34,13 +36,19 @@ export function createWaiters(memory: Pick<Memory, 'words'>): Waiters {
     return Atomics.load(memory.words, waiter.offset >>> 2) >>> 0 !== waiter.value;
   }
 
+  function testOne(waiter: Waiter): 'changed' | 'unchanged' {
+    if (!differs(waiter)) return 'unchanged';
+    waiting.delete(waiter);
+    waiter.onChanged(waiter.wakes);
+    return 'changed';
+  }
+
   return {
     add(waiter) {
       waiting.add(waiter);
-      if (!differs(waiter)) return;
-      waiting.delete(waiter);
-      waiter.onChanged(waiter.wakes);
+      testOne(waiter);
     },
+    testOne,
     remove(waiter) {
       waiting.delete(waiter);
     },
