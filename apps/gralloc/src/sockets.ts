@@ -1,9 +1,7 @@
-// Where the processes of `--only gralloc` meet. Real apps have sockets of their own for this.
+// Where the processes of `--only gralloc` meet beside the allocator's own socket, which every run has. Real apps have
+// sockets of their own for this.
 import { join } from 'node:path';
 import type { RunPaths } from '@vsoc/process';
-
-/** The allocator's own socket. */
-export const allocatorSocketOf = ({ guestDir }: RunPaths): string => join(guestDir, 'gralloc');
 
 /** Where the importer of `--only gralloc` listens. */
 export const importerSocketOf = ({ guestDir }: RunPaths): string => join(guestDir, 'gralloc-importer');

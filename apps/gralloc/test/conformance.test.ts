@@ -1,5 +1,4 @@
 /** What every HAL must hold, for this one: a buffer that the guest half painted is found by the host half. */
-import { join } from 'node:path';
 import { pixelFormat } from '@vsoc/gralloc/formats';
 import { type GraphicsBuffer, openGralloc } from '@vsoc/gralloc/guest';
 import { type GrallocHost, openGrallocHost, type ResolvedBuffer } from '@vsoc/gralloc/host';
@@ -24,7 +23,7 @@ type Painting = {
 };
 
 async function openPainter({ device, paths }: GuestPlace): Promise<Painter> {
-  const gralloc = await openGralloc(device, { allocatorSocket: join(paths.guestDir, 'gralloc') });
+  const gralloc = await openGralloc(device, { allocatorSocket: paths.grallocSocket });
   let painted: GraphicsBuffer | undefined;
   return {
     async paint() {

@@ -1,6 +1,5 @@
 // What every peer of the gralloc benches begins with: a guest process that is connected to the allocator, and allocates
 // buffers of so many bytes.
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { pixelFormat } from '@vsoc/gralloc/formats';
 import { type Gralloc, type GraphicsBuffer, openGralloc } from '@vsoc/gralloc/guest';
@@ -24,7 +23,7 @@ export async function openGrallocClient(runDir: string): Promise<GrallocClient> 
   const paths = runPaths(runDir);
   using stack = new DisposableStack();
   const device = stack.use(await openGuest({ deviceDirectory: paths.deviceDir }));
-  const gralloc = stack.use(await openGralloc(device, { allocatorSocket: join(paths.guestDir, 'gralloc') }));
+  const gralloc = stack.use(await openGralloc(device, { allocatorSocket: paths.grallocSocket }));
   const cpu = usage.cpuRead | usage.cpuWrite;
   let refusals = 0;
   const owned = stack.move();
