@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 // stats --run-dir DIR [--png FILE] [--watch SECONDS]: what the graphics memory holds, as a table and as a picture. A guest
 // process that only reads: the table of buffers, never a pixel. Ctrl-C ends a watch early; what was seen is shown.
-import { accessSync, constants, existsSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { constants, existsSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { runMain, runPaths } from '@vsoc/process';
@@ -21,9 +20,15 @@ const longestWatchS = 3600;
 
 const usageText = 'stats --run-dir DIR [--png FILE] [--watch SECONDS]';
 
+interface PngFile {
+  readonly path: string;
+  /** Open for writing, until this process ends. */
+  readonly fd: number;
+}
+
 interface StatsArguments {
   readonly runDir: string;
-  readonly pngFile: string | undefined;
+  readonly png: PngFile | undefined;
   readonly watchMs: number | undefined;
 }
 
@@ -43,20 +48,19 @@ function readArguments(): StatsArguments {
       watch: { type: 'string' },
     },
   });
-  const { 'run-dir': runDir, png: pngFile, watch } = values;
+  const { 'run-dir': runDir, png: path, watch } = values;
   if (!existsSync(runPaths(runDir).controlSocket))
     throw new Error(`--run-dir ${runDir}: no guest driver runs there`);
-  if (pngFile !== undefined && !isWritable(dirname(pngFile)))
-    throw new Error(`--png ${pngFile}: nothing can be written there`);
-  return { runDir, pngFile, watchMs: watchMsOf(watch) };
+  const watchMs = watchMsOf(watch);
+  return { runDir, watchMs, png: path === undefined ? undefined : { path, fd: openPng(path) } };
 }
 
-function isWritable(path: string): boolean {
+/** An older picture stays until the new one is there. */
+function openPng(path: string): number {
   try {
-    accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
+    return openSync(path, constants.O_WRONLY | constants.O_CREAT);
+  } catch (error) {
+    throw new Error(`--png ${path}: nothing can be written there (${(error as NodeJS.ErrnoException).code})`);
   }
 }
 
@@ -67,7 +71,7 @@ function watchMsOf(text: string | undefined): number | undefined {
   throw new Error(`--watch ${text}: expected seconds, more than 0 and at most ${longestWatchS}`);
 }
 
-function start({ runDir, pngFile, watchMs }: StatsArguments): void {
+function start({ runDir, png, watchMs }: StatsArguments): void {
   runMain(
     'gralloc-stats',
     async ({ signal }) => {
@@ -79,7 +83,7 @@ function start({ runDir, pngFile, watchMs }: StatsArguments): void {
       const ticking = ticks(watchMs ?? 0, AbortSignal.any([signal, device.lost]));
       let last: TableSnapshot;
       do {
-        last = snapshotTable(manager.data, process.hrtime.bigint());
+        last = snapshotTable(manager.data, () => process.hrtime.bigint());
         recorder?.look(last);
       } while (!(await ticking.next()).done);
       if (device.lost.aborted) throw device.lost.reason;
@@ -88,7 +92,7 @@ function start({ runDir, pngFile, watchMs }: StatsArguments): void {
       const recording = recorder?.recording();
       say(memoryText(statistics));
       if (recording) say(recordingText(recording));
-      if (pngFile !== undefined) await writePicture(pngFile, statistics, recording);
+      if (png) await writePicture(png, statistics, recording);
     },
     { readableLog: true },
   );
@@ -115,14 +119,15 @@ function isAlive(pid: number): boolean {
 }
 
 async function writePicture(
-  file: string,
+  { path, fd }: PngFile,
   statistics: MemoryStatistics,
   recording?: Recording,
 ): Promise<void> {
   const { svg, widthPx, heightPx } = memoryPicture(statistics, recording);
   const png = await sharp(Buffer.from(svg)).png({ compressionLevel: 9 }).toBuffer();
-  writeFileSync(file, png);
-  say(`${file}: ${widthPx}×${heightPx} px, ${png.byteLength} B`);
+  ftruncateSync(fd);
+  writeFileSync(fd, png);
+  say(`${path}: ${widthPx}×${heightPx} px, ${png.byteLength} B`);
 }
 
 function say(line: string): void {

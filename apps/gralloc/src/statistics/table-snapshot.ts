@@ -9,7 +9,7 @@ import type { ManagerData } from '../table.js';
 export type EntryValues = Values<typeof grallocEntry>;
 
 export interface TableSnapshot {
-  /** CLOCK_MONOTONIC of this side when it was taken. */
+  /** CLOCK_MONOTONIC of this side when its last row was read. */
   readonly atNs: bigint;
   /** By entry. */
   readonly entries: readonly EntryValues[];
@@ -18,11 +18,16 @@ export interface TableSnapshot {
 /** Looks at a row whose owner changes meanwhile; a row that changes each time is taken for a free one. */
 const attempts = 3;
 
-export function snapshotTable(data: ManagerData, atNs: bigint): TableSnapshot {
-  return { atNs, entries: [...data.entries].map(readRow) };
+export function snapshotTable(data: ManagerData, nowNs: () => bigint): TableSnapshot {
+  const entries = [...data.entries].map(readRow);
+  // Afterwards: no row tells of a time that this process, which may rest in between, has yet to see.
+  return { atNs: nowNs(), entries };
 }
 
-/** The allocator rewrites a row only while its owner word is FREE: the same owner before and after is one tenant. */
+/**
+ * The allocator rewrites a row once a tenant's generation stands in the owner word, and the row's own generation last: the
+ * same owner before and after is one tenant, whose row is written when both agree.
+ */
 function readRow(entry: View<typeof grallocEntry>): EntryValues {
   let values: EntryValues;
   let attempt = 0;
