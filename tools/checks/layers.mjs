@@ -38,6 +38,8 @@ export const layers = [
     may: ['@vsoc/struct', '@vsoc/vsoc/layout', '@vsoc/vsoc/rings/words'],
   },
   { where: /^apps\/audio\/src\/wav(\.test)?\.ts$/, may: [...core, '@echogarden/wave-codec'] },
+  // Programs that only tests start.
+  { where: /^apps\/[^/]+\/src\/testing\//, may: [...core, '@vsoc/testkit'] },
   // What shows the memory of a HAL that hands some out, beside its halves.
   {
     where: /^apps\/[^/]+\/(?:src\/(?:bin\/stats|statistics\/|picture\/)|test\/stats)/,

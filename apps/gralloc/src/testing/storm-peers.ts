@@ -2,8 +2,8 @@
 // a worker was killed and another one has taken its place.
 import { join } from 'node:path';
 import { DisposableStack, type OwnedFd, SystemError } from '@vsoc/native';
+import type { SeededRandom } from '@vsoc/testkit';
 import { connectSocket, listenAt, openSocket, type UnixSocket } from '@vsoc/vsoc/wire';
-import type { Random } from './random.js';
 
 export interface StormPeersOptions {
   readonly guestDir: string;
@@ -15,7 +15,7 @@ export interface StormPeersOptions {
 
 export interface StormPeers extends Disposable {
   /** A connection to another worker; undefined where its place is empty at the moment. */
-  connect(random: Random): UnixSocket | undefined;
+  connect(random: SeededRandom): UnixSocket | undefined;
   /** Takes no more, and waits for what is being taken. Messages that nobody reads any more go with their sockets. */
   settle(): Promise<void>;
 }

@@ -4,13 +4,12 @@
 import { setTimeout as later, setImmediate as nextTurn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { runMain, runPaths } from '@vsoc/process';
+import { type SeededRandom, seededRandom } from '@vsoc/testkit';
 import { openGuest } from '@vsoc/vsoc/guest';
 import type { GraphicsBuffer } from '../buffer.js';
 import { type Gralloc, openGralloc } from '../guest.js';
 import { grallocManager } from '../layout.js';
-import { allocatorSocketOf } from '../sockets.js';
 import { createHoard, type Hoard } from './hoard.js';
-import { createRandom, type Random } from './random.js';
 import { randomRequest } from './random-request.js';
 import type { Counted, Operation, StormCounts } from './storm-counts.js';
 import { openStormPeers, type StormPeers } from './storm-peers.js';
@@ -29,7 +28,7 @@ interface Storm {
   readonly gralloc: Gralloc;
   readonly hoard: Hoard;
   readonly peers: StormPeers;
-  readonly random: Random;
+  readonly random: SeededRandom;
   readonly count: (what: Counted) => void;
 }
 
@@ -51,7 +50,7 @@ runMain('storm-worker', async ({ signal, ready, report }) => {
   };
   using device = await openGuest({ deviceDirectory: paths.deviceDir });
   using manager = await device.open(grallocManager);
-  using gralloc = await openGralloc(device, { allocatorSocket: allocatorSocketOf(paths) });
+  using gralloc = await openGralloc(device, { allocatorSocket: paths.grallocSocket });
   using hoard = createHoard(manager.data);
   using peers = openStormPeers({
     guestDir: paths.guestDir,
@@ -64,7 +63,7 @@ runMain('storm-worker', async ({ signal, ready, report }) => {
       count('receive');
     },
   });
-  const random = createRandom(Number(values.seed));
+  const random = seededRandom(`storm worker ${values.place}`, Number(values.seed));
   ready();
   while (!signal.aborted) {
     await operate({ gralloc, hoard, peers, random, count });
@@ -116,8 +115,8 @@ async function allocate({ gralloc, hoard, random, count }: Storm): Promise<void>
   count('allocate');
 }
 
-/** ENOENT: its successor is just replacing the socket. EAGAIN: the dead one's end has not been heard of yet. */
-const allocatorDied = new Set(['ECONNRESET', 'ECONNREFUSED', 'ENOENT', 'EAGAIN']);
+/** ENOENT: its successor is just replacing the socket. */
+const allocatorDied = new Set(['ECONNRESET', 'ECONNREFUSED', 'ENOENT']);
 
 function deathOfAllocator(error: { code?: string }): { refused: 'no allocator' } {
   if (!allocatorDied.has(error.code ?? '')) throw error;
