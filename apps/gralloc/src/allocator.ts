@@ -2,15 +2,17 @@
 // It keeps no copy of a token: the last close of its clients frees the area, which it learns from the owner word.
 import { DisposableStack } from '@vsoc/native';
 import { VsocError } from '@vsoc/vsoc';
-import type { Claim, Description, GuestDevice, GuestRegion } from '@vsoc/vsoc/guest';
-import { pageBytes } from '@vsoc/vsoc/layout';
+import type { Description, GuestDevice } from '@vsoc/vsoc/guest';
+import { hex, pageBytes } from '@vsoc/vsoc/layout';
 import { type Area, placeArea, sizeOf } from './areas.js';
-import { type BufferShape, isPixelFormat, shapeOf } from './formats.js';
+import { type BufferShape, formatName, isPixelFormat, pixelFormat, shapeOf } from './formats.js';
+import { type Holders, openHolders, type Place } from './holders.js';
 import { entryCount, grallocManager, grallocMemory } from './layout.js';
+import { oneAtATime } from './one-at-a-time.js';
 import type { BufferReference } from './protocol.js';
 import { spaceOf } from './space.js';
 import { type BufferTable, openTable } from './table.js';
-import { unservedBits } from './usage.js';
+import { problemOfUsage } from './usage.js';
 
 export interface AllocationRequest {
   readonly widthPx: number;
@@ -34,8 +36,15 @@ export interface Refusal {
 }
 
 export interface Allocator extends Disposable {
-  /** Charges process `clientPid` until the area is free. Rejects with EINVAL for a request that nobody could meet. */
-  allocate(request: AllocationRequest, clientPid: number): Promise<Allocation>;
+  /**
+   * Charges process `clientPid` until the area is free. Rejects with EINVAL for a request that nobody could meet. One
+   * request is carried out at a time; `signal` takes one back that waits for its turn.
+   */
+  allocate(
+    request: AllocationRequest,
+    clientPid: number,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Allocation>;
 }
 
 /** What the buffers of one client may take together; three quarters of everything when left out. */
@@ -45,8 +54,6 @@ export interface AllocatorOptions {
 }
 
 const defaultShare = 3 / 4;
-/** Claims that may be lost before the allocator gives up: somebody scribbled over owner words. */
-const claimAttempts = 8;
 
 export async function openAllocator(device: GuestDevice, options: AllocatorOptions = {}): Promise<Allocator> {
   using stack = new DisposableStack();
@@ -58,27 +65,32 @@ export async function openAllocator(device: GuestDevice, options: AllocatorOptio
     budgetBytes = Math.floor(sizeOf(space) * defaultShare),
     budgetBuffers = Math.floor(entryCount * defaultShare),
   } = options;
-  let table: BufferTable | undefined;
-  /** Taken over with the first request: only who serves can be sure that its predecessor writes no more. */
-  const openedTable = () => (table ??= openTable(manager.data));
+  let known: { readonly table: BufferTable; readonly holders: Holders } | undefined;
+
+  /** With the first request: only who serves can be sure that its predecessor writes no more. */
+  async function takeOver() {
+    if (known) return known;
+    const table = openTable(manager.data, space);
+    const holders = openHolders({ manager, memory, space, table });
+    await holders.confirmAll();
+    known = { table, holders };
+    return known;
+  }
 
   /** What the budget of this client has against one more buffer. */
-  function problemOfBudget(areaBytes: number, clientPid: number): Refusal | undefined {
-    const charged = openedTable()
-      .live()
-      .filter((row) => row.clientPid === clientPid);
-    if (charged.length >= budgetBuffers)
-      return refusal('EDQUOT', 0, `${charged.length} buffers of at most ${budgetBuffers}`);
-    const leftBytes = Math.max(0, budgetBytes - charged.reduce((total, { area }) => total + sizeOf(area), 0));
+  function problemOfBudget(live: ReturnType<BufferTable['live']>, areaBytes: number): Refusal | undefined {
+    if (live.length >= budgetBuffers)
+      return refusal('EDQUOT', 0, `${live.length} buffers of at most ${budgetBuffers}`);
+    const leftBytes = Math.max(0, budgetBytes - live.reduce((total, { area }) => total + sizeOf(area), 0));
     if (areaBytes <= leftBytes) return undefined;
     return refusal('EDQUOT', leftBytes, `${areaBytes} bytes; ${leftBytes} of ${budgetBytes} are left`);
   }
 
-  /** Where a buffer of `areaBytes` could lie, next to what lives and to what was tried in vain. */
-  function findPlace(areaBytes: number, lost: readonly Place[]): Place | Refusal {
-    const entry = openedTable().firstFree(lost.map((place) => place.entry));
+  /** Where a buffer of `areaBytes` could lie, next to what is taken and to what is to be avoided. */
+  function findPlace(table: BufferTable, areaBytes: number, avoided: readonly Area[]): Place | Refusal {
+    const entry = table.firstFree();
     if (entry === undefined) return refusal('ENOSPC', 0, `all ${entryCount} entries are in use`);
-    const taken = [...openedTable().live(), ...lost].map(({ area }) => area);
+    const taken = [...table.live().map(({ area }) => area), ...avoided];
     const placement = placeArea(space, taken, areaBytes);
     if ('area' in placement) return { entry, area: placement.area };
     const { largestFreeBytes } = placement;
@@ -87,45 +99,55 @@ export async function openAllocator(device: GuestDevice, options: AllocatorOptio
   }
 
   async function allocate(request: AllocationRequest, clientPid: number): Promise<Allocation> {
-    const { format, widthPx, heightPx, usage } = request;
     const shape = checkRequest(request);
     const areaBytes = Math.ceil(shape.sizeBytes / pageBytes) * pageBytes;
-    const overBudget = problemOfBudget(areaBytes, clientPid);
-    if (overBudget) return overBudget;
-    const lost: Place[] = [];
-    for (let attempt = 0; attempt < claimAttempts; attempt++) {
-      const place = findPlace(areaBytes, lost);
-      if ('refused' in place) return place;
+    const { table, holders } = await takeOver();
+    const strangers: Area[] = [];
+    // Each claim that is lost tells of an entry or of an area that is taken: there are no more than so many.
+    for (let attempt = 0; attempt < entryCount; attempt++) {
+      const ofClient = table.live().filter((row) => row.clientPid === clientPid);
+      const place = problemOfBudget(ofClient, areaBytes) ?? findPlace(table, areaBytes, strangers);
+      if ('refused' in place) {
+        if (await holders.lookAgain()) continue;
+        return place;
+      }
       const { entry, area } = place;
-      const tenant = { area, shape, format, widthPx, heightPx, usage, clientPid };
-      const claim = openedTable().enter(entry, tenant);
-      const description = await openClaimed(manager, memory, claim);
-      if (description) {
-        openedTable().granted(entry, tenant);
+      const claim = table.claimOf(entry, area);
+      const description = await holders.claim(claim);
+      if (typeof description !== 'string') {
+        table.enter(entry, claim, { ...request, area, shape, clientPid });
         return { reference: { epoch: device.epoch, entry, generation: claim.ownedValue }, description };
       }
-      lost.push(place, ...openedTable().suspects(place));
+      // Where a stranger's area ends is not known: half as far again each time.
+      if (!(await holders.findHolder(place))) strangers.push(stretched(area, 1.5 ** strangers.length));
     }
-    const text = `${claimAttempts} claims were lost: owner words do not say what the driver knows`;
-    return refusal('ENOSPC', 0, text);
+    return refusal(
+      'ENOSPC',
+      0,
+      `${entryCount} claims were lost: owner words do not say what the driver knows`,
+    );
   }
 
+  const inTurn = oneAtATime();
   const owned = stack.move();
-  return { allocate, [Symbol.dispose]: () => owned[Symbol.dispose]() };
+  return {
+    allocate: (request, clientPid, { signal } = {}) => inTurn(() => allocate(request, clientPid), signal),
+    [Symbol.dispose]: () => owned[Symbol.dispose](),
+  };
 }
 
-/** An entry, and the area that it is to have. */
-interface Place {
-  readonly entry: number;
-  readonly area: Area;
-}
+const stretched = ({ beginOffset, endOffset }: Area, times: number): Area => ({
+  beginOffset,
+  endOffset: beginOffset + Math.ceil((times * (endOffset - beginOffset)) / pageBytes) * pageBytes,
+});
 
 /** Throws EINVAL, naming what is wrong. */
 function checkRequest({ format, widthPx, heightPx, usage }: AllocationRequest): BufferShape {
   const invalid = (text: string) => new VsocError('EINVAL', 'allocate', text);
-  if (!isPixelFormat(format)) throw invalid(`no pixel format has number ${format}`);
-  const unserved = unservedBits(usage);
-  if (unserved !== 0) throw invalid(`nothing here serves usage bits 0x${unserved.toString(16)}`);
+  if (!isPixelFormat(format))
+    throw invalid(`expected one of the pixel formats ${formatTexts}; saw ${hex(format)}`);
+  const problem = problemOfUsage(usage);
+  if (problem !== undefined) throw invalid(problem);
   try {
     return shapeOf(format, widthPx, heightPx);
   } catch (error) {
@@ -133,20 +155,9 @@ function checkRequest({ format, widthPx, heightPx, usage }: AllocationRequest): 
   }
 }
 
-/** Undefined when the claim is lost to a live permission, whatever the owner word said. */
-async function openClaimed(
-  manager: GuestRegion,
-  memory: Description,
-  claim: Claim,
-): Promise<Description | undefined> {
-  try {
-    const opened = await manager.description.openClaimed(memory, claim);
-    return opened === 'contended' ? undefined : opened;
-  } catch (error) {
-    if (error instanceof VsocError && error.code === 'EBUSY') return undefined;
-    throw error;
-  }
-}
+const formatTexts = Object.values(pixelFormat)
+  .map((format) => `${hex(format)} (${formatName(format)})`)
+  .join(', ');
 
 const refusal = (refused: Refusal['refused'], availableBytes: number, text: string): Refusal => ({
   refused,

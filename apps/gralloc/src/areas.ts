@@ -9,6 +9,9 @@ export interface Area {
 
 export const sizeOf = ({ beginOffset, endOffset }: Area): number => endOffset - beginOffset;
 
+export const isOverlapping = (one: Area, other: Area): boolean =>
+  one.beginOffset < other.endOffset && other.beginOffset < one.endOffset;
+
 /** Either an area of exactly `sizeBytes`, or how large the largest free run is. */
 export type Placement = { readonly area: Area } | { readonly largestFreeBytes: number };
 

@@ -15,7 +15,9 @@ export const grallocEntry = struct(
   'One buffer; meaningful while its owner word is its generation.',
   {
     owner: atomicU32({ doc: 'owner word of the permission: the generation while the buffer lives, else 0' }),
-    generation: atomicU32({ doc: 'tells apart successive buffers of this entry; raised before each claim' }),
+    generation: atomicU32({
+      doc: 'tells apart successive buffers of this entry; raised with each, last of its row',
+    }),
     acquire: atomicU32({
       doc: 'acquire fence: pictures finished; advanced by who draws, 0 in a new buffer',
       signalledBy: 'both',

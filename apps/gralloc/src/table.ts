@@ -1,11 +1,13 @@
 // The table of buffers as its one writer keeps it: next to what stands in shared memory a record of its own, since any
-// guest process can write there. Only owner words are believed, because nobody but guest-driver says when an area is free.
+// guest process can write there. Only owner words are believed, because nobody but guest-driver says when an area is free;
+// and where a claim showed that a word lies, not even that one (holders.ts).
 import type { View } from '@vsoc/struct';
 import type { Claim } from '@vsoc/vsoc/guest';
-import { pageBytes, regionFree } from '@vsoc/vsoc/layout';
-import type { Area } from './areas.js';
+import { regionFree } from '@vsoc/vsoc/layout';
+import { type Area, isOverlapping } from './areas.js';
 import type { BufferShape } from './formats.js';
 import type { grallocManager } from './layout.js';
+import { isAreaOf } from './space.js';
 
 /** Who asked for what: one row as it will stand in the table. */
 export interface Tenant {
@@ -20,50 +22,75 @@ export interface Tenant {
 
 export interface TableRow {
   readonly entry: number;
+  /** Without a byte where nothing is known of a last tenant. */
   readonly area: Area;
   readonly clientPid: number;
 }
 
 export interface BufferTable {
-  /** Rows whose owner word is not FREE at this moment. */
+  /** Rows that are taken at this moment: their owner words are not FREE, or they are hidden. */
   live(): TableRow[];
-  /** The lowest entry whose owner word is FREE, and which is not among `avoided`. */
-  firstFree(avoided: readonly number[]): number | undefined;
-  /** Writes a tenant into a free entry and raises its generation: what is to be claimed now. */
-  enter(entry: number, tenant: Tenant): Claim;
-  /** That claim was granted: from now on the tenant's row counts. */
-  granted(entry: number, tenant: Tenant): void;
-  /**
-   * Rows that a lost claim of this place may be due to although their owner word reads FREE: somebody wrote the 0, and
-   * only guest-driver knows that they live.
-   */
-  suspects(place: Pick<TableRow, 'entry' | 'area'>): TableRow[];
+  /** The lowest entry that is not taken. */
+  firstFree(): number | undefined;
+  /** What is to be claimed of `area` for an entry, under a generation that it never had; writes nothing. */
+  claimOf(entry: number, area: Area): Claim;
+  /** That claim was granted: from now on the tenant has the row, there and in the record. */
+  enter(entry: number, claim: Claim, tenant: Tenant): void;
+  /** What the record says of an entry. */
+  row(entry: number): TableRow;
+  /** Rows that are not taken as far as anybody can read, and had some of this area last. */
+  lastTenantsOf(area: Area): TableRow[];
+  /** Somebody holds the entry though its owner word reads FREE: from now on it is taken, whatever that word says. */
+  hide(entry: number): void;
+  hidden(): TableRow[];
+  /** The entry is its owner word's again, and whoever had it last is nobody's business any more. */
+  forget(entry: number): void;
 }
 
 export type ManagerData = View<(typeof grallocManager)['data']>;
 
-/** Takes over what a predecessor left: its buffers live on as long as their owner words say so. */
-export function openTable(data: ManagerData): BufferTable {
+/**
+ * Takes over what a predecessor left, as far as it can be true: of an entry whose owner word is not its generation, or
+ * whose area lies nowhere in `space`, only the entry is taken. The rest may still be lies: see confirms in holders.ts.
+ */
+export function openTable(data: ManagerData, space: Area): BufferTable {
   const words = [...data.entries];
   const owners = words.map(({ owner }) => owner);
   const generations = words.map(({ generation }) => generation.load());
-  const rows = words.map(({ beginOffset, endOffset, clientPid }, entry) => ({
-    entry,
-    area: pagesOf(beginOffset, endOffset),
-    clientPid,
-  }));
-  const isFree = (entry: number) => owners[entry]?.load() === regionFree;
+  const hidden = new Set<number>();
+  const rows = words.map(({ owner, beginOffset, endOffset, clientPid }, entry): TableRow => {
+    const area = { beginOffset, endOffset };
+    const isOwned = owner.load() === generations[entry] && generations[entry] !== regionFree;
+    return isOwned && isAreaOf(space, area) ? { entry, area, clientPid } : unknown(entry);
+  });
+
+  const isFree = (entry: number) => !hidden.has(entry) && owners[entry]?.load() === regionFree;
+
+  function wordsOf(entry: number) {
+    const row = words[entry];
+    if (row) return row;
+    throw new RangeError(`the table has ${words.length} entries, not one ${entry}`);
+  }
+
+  function forget(entry: number): void {
+    rows[entry] = unknown(entry);
+    hidden.delete(entry);
+  }
 
   return {
     live: () => rows.filter(({ entry }) => !isFree(entry)),
-    firstFree: (avoided) => rows.find(({ entry }) => isFree(entry) && !avoided.includes(entry))?.entry,
-    enter(index, { area, shape, format, widthPx, heightPx, usage, clientPid }) {
-      const entry = words[index];
-      const last = generations[index];
-      if (!entry || last === undefined)
-        throw new RangeError(`the table has ${words.length} entries, not one ${index}`);
-      const generation = (last + 1) >>> 0 || 1;
-      generations[index] = generation;
+    firstFree: () => rows.find(({ entry }) => isFree(entry))?.entry,
+    claimOf(entry, area) {
+      const { offset: ownerOffset } = wordsOf(entry).owner;
+      const generation = ((generations[entry] ?? 0) + 1) >>> 0 || 1;
+      generations[entry] = generation;
+      return { ...area, ownerOffset, ownedValue: generation };
+    },
+    enter(index, { ownedValue }, { area, shape, format, widthPx, heightPx, usage, clientPid }) {
+      const entry = wordsOf(index);
+      // guest-driver gave it away: whoever had the entry or some of the area holds it no more.
+      for (const row of rows) if (row.entry === index || isOverlapping(row.area, area)) forget(row.entry);
+      rows[index] = { entry: index, area, clientPid };
       entry.beginOffset = area.beginOffset;
       entry.endOffset = area.endOffset;
       entry.format = format;
@@ -75,25 +102,22 @@ export function openTable(data: ManagerData): BufferTable {
       entry.allocatedAtNs = process.hrtime.bigint();
       entry.acquire.store(0);
       entry.release.store(0);
-      // SYNC POINT entry-generation (release side). Pairs with host.ts resolve and guest.ts checkEntry.
-      entry.generation.store(generation);
-      return { ...area, ownerOffset: entry.owner.offset, ownedValue: generation };
+      // SYNC POINT entry-generation (release side). Pairs with host.ts resolve and guest.ts checkEntry. Last of the row:
+      // the owner word holds the new generation since the grant, so the former tenant's reference is stale since then,
+      // and the new one's until here. Nobody sees this generation with the other's numbers or fences; nor does a claim
+      // that is lost, to a tenant who lives on, touch that tenant's row.
+      entry.generation.store(ownedValue);
     },
-    granted(entry, { area, clientPid }) {
-      rows[entry] = { entry, area, clientPid };
-    },
-    suspects: (place) =>
-      rows.filter(
-        ({ entry, area }) => isFree(entry) && (entry === place.entry || isOverlapping(area, place.area)),
-      ),
+    row: (entry) => rows[entry] ?? unknown(entry),
+    lastTenantsOf: (area) => rows.filter((row) => isFree(row.entry) && isOverlapping(row.area, area)),
+    hide: (entry) => void hidden.add(entry),
+    hidden: () => rows.filter(({ entry }) => hidden.has(entry)),
+    forget,
   };
 }
 
-/** The whole pages that a row touches: behind an end that somebody moved off them no free run could be claimed. */
-function pagesOf(beginOffset: number, endOffset: number): Area {
-  const begin = Math.floor(beginOffset / pageBytes) * pageBytes;
-  return { beginOffset: begin, endOffset: Math.max(begin, Math.ceil(endOffset / pageBytes) * pageBytes) };
-}
-
-const isOverlapping = (one: Area, other: Area): boolean =>
-  one.beginOffset < other.endOffset && other.beginOffset < one.endOffset;
+const unknown = (entry: number): TableRow => ({
+  entry,
+  area: { beginOffset: 0, endOffset: 0 },
+  clientPid: 0,
+});

@@ -28,14 +28,20 @@ afterEach(async () => {
 });
 
 const { rgb888, blob, ycbcr420888, yv12 } = pixelFormat;
+const formatNames =
+  '0x1 (RGBA_8888), 0x2 (RGBX_8888), 0x3 (RGB_888), 0x4 (RGB_565), 0x5 (BGRA_8888), 0x21 (BLOB)';
+const noFormat = (seen: number) =>
+  `expected one of the pixel formats ${formatNames}, 0x23 (YCbCr_420_888), 0x32315659 (YV12); saw 0x${seen.toString(16)}`;
+const noUsage = (seen: number) =>
+  `expected usage bits among 0x208ff, which something here serves; saw 0x${seen.toString(16)}`;
 const side = (name: string, px: number) => `${name} of a buffer is 1 to 16384 px, not ${px}`;
 
 /** What differs from a request that would be granted, and the reason. All of these are u32 on the wire. */
 const refused: readonly (readonly [Partial<AllocationRequest>, string])[] = [
-  [{ format: 0 }, 'no pixel format has number 0'],
-  [{ format: 6 }, 'no pixel format has number 6'],
-  [{ format: 0x22 }, 'no pixel format has number 34'],
-  [{ format: 0xffff_ffff }, 'no pixel format has number 4294967295'],
+  [{ format: 0 }, noFormat(0x0)],
+  [{ format: 6 }, noFormat(0x6)],
+  [{ format: 0x22 }, noFormat(0x22)],
+  [{ format: 0xffff_ffff }, noFormat(0xffffffff)],
   [{ widthPx: 0 }, side('width', 0)],
   [{ heightPx: 0 }, side('height', 0)],
   [{ widthPx: maxSidePx + 1 }, side('width', 16_385)],
@@ -49,9 +55,11 @@ const refused: readonly (readonly [Partial<AllocationRequest>, string])[] = [
   [{ format: blob, widthPx: 0, heightPx: 1 }, 'a BLOB has 1 to 2147483648 bytes, not 0'],
   [{ format: blob, widthPx: 2 ** 31 + 1, heightPx: 1 }, 'a BLOB has 1 to 2147483648 bytes, not 2147483649'],
   [{ format: blob, widthPx: 8, heightPx: 2 }, 'height of a BLOB is 1, not 2'],
-  [{ usage: 0x100 }, 'nothing here serves usage bits 0x100'],
-  [{ usage: 0xffff_ffff }, 'nothing here serves usage bits 0xfffdf700'],
-  [{ usage: 0x8000_0033 }, 'nothing here serves usage bits 0x80000000'],
+  [{ usage: 0x100 }, noUsage(0x100)],
+  [{ usage: 0xffff_ffff }, noUsage(0xfffdf700)],
+  [{ usage: 0x44 }, 'expected 0, 2 (rarely) or 3 (often) as usage by the CPU to read; saw 4'],
+  [{ usage: 0x13 }, 'expected 0, 2 (rarely) or 3 (often) as usage by the CPU to write; saw 1'],
+  [{ usage: 0x8000_0033 }, noUsage(0x80000000)],
 ];
 
 describe('the library', () => {

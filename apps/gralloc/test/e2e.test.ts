@@ -8,7 +8,6 @@ import { expect, test } from 'vitest';
 import { pixelFormat } from '../src/formats.js';
 import type { GraphicsBuffer } from '../src/guest.js';
 import { entryCount } from '../src/layout.js';
-import { allocatorSocketOf } from '../src/sockets.js';
 import { startHolder } from './holder.js';
 import {
   allocated,
@@ -141,11 +140,11 @@ test('a full table and a full memory are outcomes with the largest free run; wha
 test('a request that no allocator could meet is refused by name', async () => {
   using client = await openClient(guest);
   for (const [request, text] of [
-    [{ ...picture, format: 99 }, 'no pixel format has number 99'],
+    [{ ...picture, format: 99 }, '; saw 0x63'],
     [{ ...picture, widthPx: 0 }, 'width of a buffer is 1 to 16384 px, not 0'],
     [{ ...picture, heightPx: 0xffff_ffff }, 'height of a buffer is 1 to 16384 px, not 4294967295'],
   ] as const) {
-    const refusal = { code: 'EINVAL', detail: text };
+    const refusal = { code: 'EINVAL', detail: expect.stringContaining(text) };
     await expect(client.gralloc.allocate(request)).rejects.toMatchObject(refusal);
   }
   await expect(client.gralloc.allocate({ ...picture, usage: -1 })).rejects.toThrow(RangeError);
@@ -177,7 +176,7 @@ test('after it handed buffers out the allocator holds no token of them', async (
 /** A client that speaks no sense; `ended` once the allocator hung up. */
 function openStranger() {
   let ended = false;
-  const socket = connectSocket(allocatorSocketOf(guest.paths), 'seqpacket', {
+  const socket = connectSocket(guest.paths.grallocSocket, 'seqpacket', {
     onMessage(_bytes, fds) {
       for (const fd of fds) fd[Symbol.dispose]();
     },

@@ -1,8 +1,9 @@
 // What a snapshot of the table says about the memory: figures, and one row per buffer. Pure. A row is believed as far as
 // it makes sense: any guest process can write there, and these figures are for people, not for decisions.
-import { pageBytes, regionFree } from '@vsoc/vsoc/layout';
+import { regionFree } from '@vsoc/vsoc/layout';
 import { type Area, freeRuns, sizeOf } from '../areas.js';
 import { shapeOfRow } from '../formats.js';
+import { isAreaOf } from '../space.js';
 import type { EntryValues, TableSnapshot } from './table-snapshot.js';
 import { formatText, usageWords } from './text.js';
 
@@ -101,13 +102,6 @@ export function liveRows(
   });
   rows.sort((a, b) => a.beginOffset - b.beginOffset || a.entry - b.entry);
   return { rows, malformed: owned.length - rows.length };
-}
-
-function isAreaOf(space: Area, { beginOffset, endOffset }: Area): boolean {
-  const isOfPages = beginOffset % pageBytes === 0 && endOffset % pageBytes === 0;
-  return (
-    isOfPages && beginOffset >= space.beginOffset && beginOffset < endOffset && endOffset <= space.endOffset
-  );
 }
 
 function overlappingOf(sorted: readonly Area[]): number {

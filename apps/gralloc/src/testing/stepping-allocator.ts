@@ -4,16 +4,15 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { runMain, runPaths } from '@vsoc/process';
 import { type Description, type GuestDevice, type GuestRegion, openGuest } from '@vsoc/vsoc/guest';
-import type { RegionDefinition } from '@vsoc/vsoc/layout';
+import { type RegionDefinition, regionFree } from '@vsoc/vsoc/layout';
 import { openAllocator } from '../allocator.js';
 import { serveAllocator } from '../service.js';
-import { allocatorSocketOf } from '../sockets.js';
 import type { ManagerData } from '../table.js';
 
 const steps = [
-  'the generation is raised',
   'the claim is sent',
   'the claim is granted',
+  'the row is written',
   'the answer is sent',
   'its own copy is closed',
 ] as const;
@@ -22,13 +21,8 @@ export type AllocatorStep = (typeof steps)[number];
 
 /** `device`, but that this process is killed at `until`, before the next thing happens. */
 function openDying(device: GuestDevice, until: string | undefined): GuestDevice {
-  let table: ManagerData | undefined;
-  let sumBefore = 0;
-  const sumOfGenerations = () =>
-    [...(table?.entries ?? [])].reduce((sum, { generation }) => sum + generation.load(), 0);
-  const isAllocating = () => sumOfGenerations() !== sumBefore;
   const reach = (step: AllocatorStep) => {
-    if (step === until && isAllocating()) process.kill(process.pid, 'SIGKILL');
+    if (step === until) process.kill(process.pid, 'SIGKILL');
   };
 
   const overManager = <D extends RegionDefinition>(region: GuestRegion<D>): GuestRegion<D> => ({
@@ -36,19 +30,27 @@ function openDying(device: GuestDevice, until: string | undefined): GuestDevice 
     description: {
       ...region.description,
       async openClaimed(witness, claim) {
-        reach('the generation is raised');
+        // Else it only asks who holds a predecessor's row.
+        const { entries } = region.data as unknown as ManagerData;
+        const entry = [...entries].find(({ owner }) => owner.offset === claim.ownerOffset);
+        const isAllocating = entry?.owner.load() === regionFree;
         // Sent by the time that there is a promise of its answer.
         const answer = region.description.openClaimed(witness, claim);
-        reach('the claim is sent');
+        if (isAllocating) reach('the claim is sent');
         const outcome = await answer;
+        if (outcome === 'contended') return outcome;
         reach('the claim is granted');
-        return outcome === 'contended' ? outcome : overGranted(outcome);
+        return overGranted(outcome);
       },
     },
   });
 
   const overGranted = (description: Description): Description => ({
     ...description,
+    get token() {
+      reach('the row is written');
+      return description.token;
+    },
     [Symbol.dispose]() {
       reach('the answer is sent');
       description[Symbol.dispose]();
@@ -58,12 +60,7 @@ function openDying(device: GuestDevice, until: string | undefined): GuestDevice 
 
   return {
     ...device,
-    async open(definition, options) {
-      const region = await device.open(definition, options);
-      table = region.data as unknown as ManagerData;
-      sumBefore = sumOfGenerations();
-      return overManager(region);
-    },
+    open: async (definition, options) => overManager(await device.open(definition, options)),
   };
 }
 
@@ -75,7 +72,7 @@ runMain('stepping-allocator', async ({ signal, ready }) => {
   const paths = runPaths(values['run-dir']);
   using device = await openGuest({ deviceDirectory: paths.deviceDir });
   using allocator = await openAllocator(openDying(device, values.until));
-  using _service = serveAllocator(allocatorSocketOf(paths), allocator);
+  using _service = serveAllocator(paths.grallocSocket, allocator);
   ready();
   if (!signal.aborted) await once(signal, 'abort');
 });
