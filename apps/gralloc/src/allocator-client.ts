@@ -1,10 +1,10 @@
 // A client's connection to the allocator: requests go out with an id, answers come back by it. An allocator that died is
 // looked for again by the next request: its successor serves the same table.
 import type { OwnedFd } from '@vsoc/native';
-import { VsocError } from '@vsoc/vsoc';
+import { codeOf, VsocError } from '@vsoc/vsoc';
 import { connectSocket, decode, encode, type UnixSocket } from '@vsoc/vsoc/wire';
 import type { AllocationRequest } from './allocator.js';
-import { allocateAnswer, allocateRequest, outstandingLimit } from './protocol.js';
+import { aboutConnection, allocateAnswer, allocateRequest, outstandingLimit } from './protocol.js';
 
 export interface AllocatorAnswer {
   /** The answer's struct, then its text. */
@@ -15,44 +15,68 @@ export interface AllocatorAnswer {
 
 export interface AllocatorClient extends Disposable {
   /**
-   * Rejects with EAGAIN for one too many at a time, ECONNRESET when the allocator dies, ECONNREFUSED or ENOENT without
-   * one.
+   * Rejects with EAGAIN for one too many at a time, or when the allocator accepts nobody for 5 s, ECONNRESET when it dies,
+   * ECONNREFUSED or ENOENT without one, EMFILE or ENFILE where it refuses one more connection.
    */
   ask(request: AllocationRequest): Promise<AllocatorAnswer>;
 }
 
 const gone = () => new VsocError('ECONNRESET', 'allocate', 'the allocator is gone');
 
+/** What the allocator says instead of taking a connection. */
+function turnedAway(status: number, bytes: Uint8Array): VsocError {
+  const text = new TextDecoder().decode(bytes.subarray(allocateAnswer.size));
+  return new VsocError(codeOf(status) ?? 'EPROTO', 'allocate', text);
+}
+
 type Waiter = (outcome: AllocatorAnswer | Error) => void;
+
+/** Between two tries of a connection that takes nothing: it does not say when it stands. */
+const sendAgainMs = 1;
 
 /** Throws ENOENT or ECONNREFUSED where no allocator serves. */
 export function connectAllocator(path: string): AllocatorClient {
   const waiting = new Map<number, Waiter>();
-  let nextId = 1;
+  /** Requests that are held until the connection stands. A connection that stands takes so few short messages always. */
+  let held: Uint8Array[] = [];
+  let sending: NodeJS.Timeout | undefined;
+  let nextId = aboutConnection + 1;
   let closed = false;
   let connection: UnixSocket | undefined = connect();
 
   function connect(): UnixSocket {
-    const socket = connectSocket(path, 'seqpacket', {
+    return connectSocket(path, 'seqpacket', {
       onMessage(bytes, [token, ...others]) {
         for (const other of others) other[Symbol.dispose]();
-        const id = decode(allocateAnswer, bytes)?.id;
-        const waiter = id === undefined ? undefined : waiting.get(id);
-        if (id === undefined || !waiter) return token?.[Symbol.dispose]();
-        waiting.delete(id);
-        waiter({ bytes, token });
+        const answer = decode(allocateAnswer, bytes);
+        const waiter = answer && waiting.get(answer.id);
+        if (answer && waiter) {
+          waiting.delete(answer.id);
+          waiter({ bytes, token });
+          return;
+        }
+        token?.[Symbol.dispose]();
+        if (answer?.id === aboutConnection) lose(turnedAway(answer.status, bytes));
       },
-      onEnd(error) {
-        connection = undefined;
-        lose(error ?? gone());
-      },
+      onEnd: (error) => lose(error ?? gone()),
     });
-    return socket;
   }
 
   function lose(error: Error): void {
-    for (const waiter of waiting.values()) waiter(error);
+    connection?.[Symbol.dispose]();
+    connection = undefined;
+    clearTimeout(sending);
+    held = [];
+    const waiters = [...waiting.values()];
     waiting.clear();
+    for (const waiter of waiters) waiter(error);
+  }
+
+  /** Until all are sent, or the connection's end is heard of. */
+  function sendHeld(): void {
+    clearTimeout(sending);
+    while (held[0] && connection?.send(held[0])) held.shift();
+    if (held.length > 0) sending = setTimeout(sendHeld, sendAgainMs);
   }
 
   return {
@@ -63,18 +87,16 @@ export function connectAllocator(path: string): AllocatorClient {
           const text = `${outstandingLimit} requests wait for their answers already`;
           throw new VsocError('EAGAIN', 'allocate', text);
         }
-        const id = nextId++ >>> 0;
+        const id = nextId;
         const message = encode(allocateRequest, { id, ...request });
         connection ??= connect();
+        nextId = (nextId + 1) >>> 0 || aboutConnection + 1;
         waiting.set(id, (outcome) => (outcome instanceof Error ? reject(outcome) : resolve(outcome)));
-        if (connection.send(message)) return;
-        // So few short messages always fit into a socket: it died a moment ago, or has not accepted us yet.
-        waiting.delete(id);
-        throw gone();
+        held.push(message);
+        sendHeld();
       }),
     [Symbol.dispose]() {
       closed = true;
-      connection?.[Symbol.dispose]();
       lose(new VsocError('EBADF', 'allocate', 'gralloc is closed'));
     },
   };

@@ -5,8 +5,11 @@ import { s32, struct, u32 } from '@vsoc/struct';
 /** Requests of one client that may wait for their answers; the allocator closes a client that sends more. */
 export const outstandingLimit = 16;
 
+/** The id of an answer to a client that has not asked: its connection is refused, and closed. */
+export const aboutConnection = 0;
+
 export const allocateRequest = struct('gralloc_allocate_request', 'Asks for one buffer.', {
-  id: u32({ doc: 'chosen by the client; the answer brings it back' }),
+  id: u32({ doc: 'chosen by the client, not 0; the answer brings it back' }),
   widthPx: u32({ unit: 'px', doc: 'visible width; of a BLOB its bytes' }),
   heightPx: u32({ unit: 'px', doc: 'visible height; of a BLOB 1' }),
   format: u32({ doc: 'pixel format' }),
@@ -17,7 +20,7 @@ export const allocateAnswer = struct(
   'gralloc_allocate_answer',
   'The buffer, or why there is none; text follows.',
   {
-    id: u32({ doc: 'of the request' }),
+    id: u32({ doc: 'of the request; 0: the connection is refused' }),
     status: s32({
       doc: '0 and a token is attached, or a negative errno; ENOSPC when no free run is large enough, EDQUOT over the budget',
     }),
@@ -31,7 +34,10 @@ export const allocateAnswer = struct(
   },
 );
 
-/** Names a buffer for ever: no later buffer has the same three. */
+/**
+ * Names a buffer: no later buffer of this life of the guest has the same entry and generation, as long as nobody scribbles
+ * over generations and they do not wrap.
+ */
 export interface BufferReference {
   readonly epoch: number;
   readonly entry: number;
