@@ -19,7 +19,7 @@ export interface Fence {
   /**
    * Sleeps until `point` or a later one is reached; `gone` comes within a second. The other party may be dead or hostile:
    * without a deadline or a signal this can last as long as the buffer. Of a guest process 64 waits of all kinds can
-   * sleep at a time: past them one rejects with EBUSY, as a rule the last.
+   * sleep at a time: past them one rejects with EBUSY.
    */
   reached(point: number, options?: WaitOptions): Promise<FenceOutcome>;
 }
@@ -34,7 +34,7 @@ interface FenceRegion {
 export interface FenceHolder {
   /** The buffer is still the one that was imported or resolved. */
   isCurrent(): boolean;
-  /** Ends waits at once when a holder lets go. */
+  /** Ends waits at once when a holder lets go. Who holds nothing has none: its buffer can go at any time. */
   readonly letGo?: AbortSignal;
 }
 
@@ -42,10 +42,14 @@ export function openFence(region: FenceRegion, word: AtomicWord, holder: FenceHo
   /** Until the word differs, the deadline has passed, the holder lets go, or it is time to look whether it is current. */
   async function sleep(seen: number, { signal, deadlineNs }: WaitOptions): Promise<void> {
     using ending = eitherOf(signal, holder.letGo);
-    const lookAtNs = process.hrtime.bigint() + lookIntervalNs;
-    const wakeAtNs = deadlineNs !== undefined && deadlineNs < lookAtNs ? deadlineNs : lookAtNs;
+    const wakeAtNs = holder.letGo
+      ? deadlineNs
+      : earlierOf(deadlineNs, process.hrtime.bigint() + lookIntervalNs);
     try {
-      await region.waitWhile(word, seen, { deadlineNs: wakeAtNs, ...ending });
+      await region.waitWhile(word, seen, {
+        ...(wakeAtNs === undefined ? {} : { deadlineNs: wakeAtNs }),
+        ...ending,
+      });
     } catch (error) {
       if (signal?.aborted || holder.isCurrent()) throw error;
     }
@@ -88,8 +92,11 @@ export function openFence(region: FenceRegion, word: AtomicWord, holder: FenceHo
 /** Who changes the word without a rest must not keep who advances it for ever: the last try takes it as it is. */
 const advanceTries = 16;
 
-/** A buffer that goes is signalled at its owner word, which wakes nobody here: so who sleeps looks for itself. */
+/** A buffer that goes is signalled at its owner word, which wakes nobody here: so who holds nothing looks for itself. */
 const lookIntervalNs = 1_000_000_000n;
+
+const earlierOf = (one: bigint | undefined, other: bigint): bigint =>
+  one !== undefined && one < other ? one : other;
 
 const isPast = (deadlineNs: bigint | undefined): boolean =>
   deadlineNs !== undefined && process.hrtime.bigint() >= deadlineNs;

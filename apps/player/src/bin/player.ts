@@ -39,12 +39,12 @@ runMain('player', async ({ signal, ready, log }) => {
   const source = await chooseSource(size);
   const paths = runPaths(values['run-dir']);
   using device = await openGuest({ deviceDirectory: paths.deviceDir });
+  const ended = AbortSignal.any([signal, device.lost]);
   using gralloc = await openGralloc(device, { allocatorSocket: paths.grallocSocket });
   using framebuffer = await openFramebuffer(device);
   using buffers = new DisposableStack();
-  const swapChain = openSwapChain(framebuffer, await allocate(gralloc, size, buffers));
+  const swapChain = openSwapChain(framebuffer, await allocate(gralloc, size, { buffers, signal: ended }));
   ready({ ...size });
-  const ended = AbortSignal.any([signal, device.lost]);
   await play(source, framebuffer, swapChain, { signal: ended }).catch((error) => {
     // What was aborted says only that; why stands in the signal.
     throw ended.aborted ? ended.reason : error;
@@ -63,11 +63,12 @@ runMain('player', async ({ signal, ready, log }) => {
 async function allocate(
   gralloc: Gralloc,
   size: PatternSize,
-  stack: DisposableStack,
+  { buffers: stack, signal }: { buffers: DisposableStack; signal: AbortSignal },
 ): Promise<GraphicsBuffer[]> {
   const buffers: GraphicsBuffer[] = [];
+  const wanted = { ...size, format: pixelFormat.rgba8888, usage: drawnAndShown };
   while (buffers.length < bufferCount) {
-    const buffer = await gralloc.allocate({ ...size, format: pixelFormat.rgba8888, usage: drawnAndShown });
+    const buffer = await gralloc.allocate(wanted, { signal });
     if ('refused' in buffer) {
       const why =
         buffer.refused === 'ENOSPC'
