@@ -4,7 +4,15 @@ import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import { afterEach, describe, expect, test } from 'vitest';
 import { pixelFormat } from '../src/formats.js';
 import { allocatedBy, startCompanion } from './companion.js';
-import { allocated, openClient, openHost, openManager, picture, startGuest } from './run.js';
+import {
+  allocated,
+  freedAfterEachTest,
+  openClient,
+  openHost,
+  openManager,
+  picture,
+  startGuest,
+} from './run.js';
 
 const pageBytes = 4096;
 const budgetPages = 16;
@@ -21,6 +29,7 @@ const left = (count: number) => ({ refused: 'EDQUOT', remainingBytes: pages(coun
 const guest = sharedByTests(() => startGuest({ allocatorArgs }));
 const client = sharedByTests(() => openClient(guest));
 const companion = sharedByTests(() => startCompanion(guest));
+freedAfterEachTest(guest);
 guardLeaks();
 afterEach(async () => {
   await expect.poll(() => client.gralloc.allocate(tooMuch)).toEqual(left(budgetPages));

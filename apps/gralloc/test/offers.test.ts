@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   // What was refused holds nothing: only the one buffer lived, and it ends with its holder.
-  expect(manager.live()).toBe(1);
+  await expect.poll(manager.live).toBe(1);
   buffer[Symbol.dispose]();
   await expect.poll(manager.live).toBe(0);
 });

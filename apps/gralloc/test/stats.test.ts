@@ -1,17 +1,18 @@
 /** `stats` beside real holders: it names their buffers, sees them come and go, draws a PNG, and answers bad arguments. */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { pixelFormat } from '@vsoc/gralloc/formats';
 import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { startHolder } from './holder.js';
-import { allocated, openClient, openManager, picture, startGuest } from './run.js';
+import { allocated, freedAfterEachTest, openClient, openManager, picture, startGuest } from './run.js';
 
 const program = fileURLToPath(new URL('../dist/bin/stats.js', import.meta.url));
 
 const guest = sharedByTests(startGuest);
+freedAfterEachTest(guest);
 guardLeaks();
 
 interface Ended {
@@ -144,14 +145,15 @@ test('a watch tells what lived, how long, and who is still there', async () => {
   expect(height).toBeGreaterThan(1200);
 });
 
-test('the PNG is one, of the size that is told', async () => {
+test('the PNG is one, of the size that is told, in place of whatever the file was', async () => {
   using client = await openClient(guest);
   using _buffer = await allocated(client.gralloc);
   const file = guest.file('memory.png');
+  writeFileSync(file, new Uint8Array(1 << 20));
   const { out } = await ofRun('--png', file);
   const { format, width, height } = await sharp(readFileSync(file)).metadata();
   expect(format).toBe('png');
-  expect(out).toContain(`${file}: ${width}×${height} px, `);
+  expect(out).toContain(`${file}: ${width}×${height} px, ${statSync(file).size} B`);
   expect(width).toBe(1440);
 });
 
@@ -159,7 +161,8 @@ test.each([
   [['--watch', 'soon'], '--watch soon: expected seconds, more than 0 and at most 3600'],
   [['--watch', '0'], '--watch 0: expected seconds, more than 0 and at most 3600'],
   [['--watch', '1e9'], '--watch 1e9: expected seconds'],
-  [['--png', '/nowhere/at/all.png'], '--png /nowhere/at/all.png: nothing can be written there'],
+  [['--png', '/nowhere/at/all.png'], '--png /nowhere/at/all.png: nothing can be written there (ENOENT)'],
+  [['--png', '/tmp', '--watch', '3600'], '--png /tmp: nothing can be written there (EISDIR)'],
   [['--jpeg', 'x'], "Unknown option '--jpeg'"],
   [['more'], "Unexpected argument 'more'"],
   [['--run-dir', '/nowhere'], '--run-dir /nowhere: no guest driver runs there'],
