@@ -20,6 +20,8 @@ interface Addon {
   futexWake(words: Int32Array, index: number, count: number): number;
 
   close(fd: number): void;
+  closeReceived(fd: number): void;
+  closeConnection(fd: number): void;
   duplicate(fd: number): number;
   createEventfd(): number;
   signalEventfd(fd: number): void;
@@ -27,6 +29,7 @@ interface Addon {
   createPipe(): [read: number, write: number];
   createSocketPair(type: number): [number, number];
   identify(fd: number): { dev: bigint; ino: bigint; mode: number };
+  descriptorLimit(): number;
   tryLock(fd: number): number;
   poll(fd: number, timeoutMs: number): number;
   ioctl(fd: number, request: number, argument: Uint8Array | number): number;

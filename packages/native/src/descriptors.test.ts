@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   createPipe,
   createSocketPair,
+  descriptorLimit,
   duplicateFd,
   identifyFd,
   ioctl,
@@ -69,7 +70,8 @@ test('copies have the identity of the original, and nothing else has', () => {
   expect(isCloseOnExec(copy.fd)).toBe(true);
   expect(identifyFd(copy.fd)).toEqual(identifyFd(write.fd));
   expect(identifyFd(other.write.fd)).not.toEqual(identifyFd(write.fd));
-  expect(identifyFd(write.fd).ino).toBe(fstatSync(write.fd, { bigint: true }).ino);
+  const { dev, ino } = fstatSync(write.fd, { bigint: true });
+  expect(identifyFd(write.fd)).toEqual({ dev, ino, kind: 'pipe' });
 });
 
 test('the kind of a descriptor is told', () => {
@@ -80,6 +82,11 @@ test('the kind of a descriptor is told', () => {
   expect(identifyFd(scope.use(createEventfd()).fd).kind).toBe('anonymous');
   expect(identifyFd(open('/dev/null')).kind).toBe('character-device');
   expect(identifyFd(open('/')).kind).toBe('directory');
+});
+
+test('the limit of descriptors is the one that the kernel reports', () => {
+  const [, soft] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+  expect(descriptorLimit()).toBe(Number(soft));
 });
 
 test('a lock is one open file description’s, and goes with its last copy', () => {

@@ -35,11 +35,19 @@ const kinds = new Map([
 /** 'anonymous': what has no place in a file system, as an eventfd or an epoll. They all share one inode number. */
 export type FdKind = (typeof kinds extends Map<number, infer Kind> ? Kind : never) | 'anonymous';
 
-/** Device and inode numbers: the same for every copy of a pipe's or socket's end, here and in other processes. */
+/**
+ * Device and inode numbers: the same for every copy of a pipe's or socket's end, here and in other processes. Asks no file
+ * system that another process serves.
+ */
 export function identifyFd(fd: number): { dev: bigint; ino: bigint; kind: FdKind } {
   checkFd(fd);
   const { dev, ino, mode } = addon.identify(fd);
   return { dev, ino, kind: kinds.get(mode & constants.S_IFMT) ?? 'anonymous' };
+}
+
+/** How many descriptors this process may have, as things are now. */
+export function descriptorLimit(): number {
+  return addon.descriptorLimit();
 }
 
 /**

@@ -7,7 +7,10 @@ export function createEventfd(): OwnedFd {
   return OwnedFd.own(addon.createEventfd(), 'eventfd');
 }
 
-/** Adds 1. A counter at its ceiling is success: its watchers have their signal. */
+/**
+ * Adds 1: an edge for everybody who watches. A counter at its ceiling is emptied first, since whoever put it there may
+ * want the watchers deaf; a description that somebody made a blocking one becomes non-blocking again then.
+ */
 export function signalEventfd(fd: number): void {
   checkFd(fd);
   addon.signalEventfd(fd);

@@ -3,6 +3,7 @@ export { type AreaPlace, AreaView, viewArea } from './area-view.js';
 export {
   createPipe,
   createSocketPair,
+  descriptorLimit,
   duplicateFd,
   type FdKind,
   identifyFd,

@@ -9,7 +9,7 @@ const maxDescriptors = 253;
 export interface ReceivedMessage {
   /** 0: the other side closed. */
   readonly byteCount: number;
-  /** Close-on-exec, and the caller's to dispose. */
+  /** Close-on-exec, and the caller's to dispose: at once, however long the sender's socket lingers. */
   readonly fds: OwnedFd[];
 }
 
@@ -34,6 +34,8 @@ export function receiveMessage(fd: number, into: Uint8Array): ReceivedMessage | 
   checkSomeBytes('room for the message', into);
   const message = addon.receive(fd, into);
   if (message === undefined) return 'would-block';
-  const fds = message.fds.map((received) => OwnedFd.own(received, `received on fd ${fd}`));
+  const fds = message.fds.map((received) =>
+    OwnedFd.own(received, `received on fd ${fd}`, addon.closeReceived),
+  );
   return { byteCount: message.byteCount, fds };
 }

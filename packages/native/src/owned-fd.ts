@@ -6,19 +6,24 @@ import { track } from './resources.js';
 
 export class OwnedFd implements Disposable {
   readonly #what: string;
+  readonly #close: (fd: number) => void;
   readonly #untrack: () => void;
   #fd: number;
 
-  private constructor(fd: number, what: string) {
+  private constructor(fd: number, what: string, close: (fd: number) => void) {
     this.#fd = fd;
     this.#what = what;
+    this.#close = close;
     this.#untrack = track('descriptor', what);
   }
 
-  /** Takes over a number that the caller owned. `what` names it in errors and leak reports. */
-  static own(fd: number, what: string): OwnedFd {
+  /**
+   * Takes over a number that the caller owned. `what` names it in errors and leak reports. `close` is how it goes, where
+   * a plain close could be kept waiting by whoever it came from.
+   */
+  static own(fd: number, what: string, close: (fd: number) => void = addon.close): OwnedFd {
     checkFd(fd);
-    return new OwnedFd(fd, what);
+    return new OwnedFd(fd, what, close);
   }
 
   get fd(): number {
@@ -41,7 +46,7 @@ export class OwnedFd implements Disposable {
     if (this.closed) return;
     const fd = this.#fd;
     this.#forget();
-    addon.close(fd);
+    this.#close(fd);
   }
 
   #forget(): void {

@@ -17,11 +17,12 @@ export function listenUnix(path: string, type: SocketType, mode: number): OwnedF
   );
 }
 
-/** A connection, or undefined when none waits. */
+/** A connection, or undefined when none waits. Disposed, it takes the descriptors that wait unread in it along at once. */
 export function acceptUnix(fd: number): OwnedFd | undefined {
   checkFd(fd);
   const connection = addon.accept(fd);
-  return connection === undefined ? undefined : OwnedFd.own(connection, `accepted on fd ${fd}`);
+  if (connection === undefined) return undefined;
+  return OwnedFd.own(connection, `accepted on fd ${fd}`, addon.closeConnection);
 }
 
 /** EAGAIN when the listener's queue is full: try again later. */

@@ -135,6 +135,7 @@ napi_value Open(Call& call) {
   napi_value exports = call.Object();
   ExportMemory(env, exports);
   ExportFutex(env, exports);
+  ExportClose(env, exports);
   ExportDescriptors(env, exports);
   ExportSockets(env, exports);
   ExportWatch(env, exports);

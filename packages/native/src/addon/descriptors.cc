@@ -5,8 +5,10 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "napi.h"
 
@@ -14,12 +16,6 @@ namespace native {
 namespace {
 
 constexpr int kFirstFreeFd = 3;  // a copy must never become stdin, stdout or stderr
-
-napi_value Close(Call& call) {
-  // EINTR too: Linux has let the number go, and closing it again could hit another thread's descriptor.
-  if (close(call.Descriptor(0)) != 0 && errno != EINTR) Fail("close", errno);
-  return nullptr;
-}
 
 napi_value Duplicate(Call& call) {
   const int copy = fcntl(call.Descriptor(0), F_DUPFD_CLOEXEC, kFirstFreeFd);
@@ -33,12 +29,32 @@ napi_value CreateEventfd(Call& call) {
   return call.Number(fd);
 }
 
-napi_value SignalEventfd(Call& call) {
-  const int fd = call.Descriptor(0);
+/** True when the counter took it; false when it stands at its ceiling. */
+bool AddOne(int fd) {
   const uint64_t one = 1;
   const ssize_t written = Retry([&] { return write(fd, &one, sizeof one); });
-  // EAGAIN: the counter stands at its ceiling, so whoever watches it has its signal.
   if (written < 0 && errno != EAGAIN) Fail("write", errno);
+  return written >= 0;
+}
+
+bool IsWritable(int fd) {
+  pollfd entry{fd, POLLOUT, 0};
+  return Retry([&] { return poll(&entry, 1, 0); }) == 1 && (entry.revents & POLLOUT) != 0;
+}
+
+/**
+ * Counter and O_NONBLOCK belong to everybody who holds a copy, and one of them may have filled the one and cleared the
+ * other: then a write would wait for a reader that never comes, and without a write nobody who watches for edges is
+ * woken. So a full counter is read away first. Should it be full again at the second write, whoever filled it made the edge.
+ */
+napi_value SignalEventfd(Call& call) {
+  const int fd = call.Descriptor(0);
+  if (IsWritable(fd) && AddOne(fd)) return nullptr;
+  int on = 1;
+  uint64_t count;
+  // What fails here is no eventfd, as the write says, or was read by somebody else meanwhile.
+  if (ioctl(fd, FIONBIO, &on) == 0) [[maybe_unused]] const ssize_t got = read(fd, &count, sizeof count);
+  AddOne(fd);
   return nullptr;
 }
 
@@ -73,15 +89,27 @@ napi_value CreateSocketPair(Call& call) {
   return Pair(call, fds[0], fds[1]);
 }
 
-/** identify(fd): {dev, ino, mode} */
+/**
+ * identify(fd): {dev, ino, mode}. What is known already is enough, since these three never change: a file system that
+ * its sender serves (FUSE) is not asked, and cannot keep us waiting.
+ */
 napi_value Identify(Call& call) {
-  struct stat status;
-  if (fstat(call.Descriptor(0), &status) != 0) Fail("fstat", errno);
+  struct statx status;
+  const int flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
+  if (statx(call.Descriptor(0), "", flags, STATX_TYPE | STATX_INO, &status) != 0) Fail("statx", errno);
+  const dev_t device = makedev(status.stx_dev_major, status.stx_dev_minor);
   napi_value identity = call.Object();
-  call.Set(identity, "dev", call.BigInt(static_cast<uint64_t>(status.st_dev)));
-  call.Set(identity, "ino", call.BigInt(static_cast<uint64_t>(status.st_ino)));
-  call.Set(identity, "mode", call.Number(status.st_mode));
+  call.Set(identity, "dev", call.BigInt(static_cast<uint64_t>(device)));
+  call.Set(identity, "ino", call.BigInt(static_cast<uint64_t>(status.stx_ino)));
+  call.Set(identity, "mode", call.Number(status.stx_mode));
   return identity;
+}
+
+/** descriptorLimit(): descriptors that this process may have. */
+napi_value DescriptorLimit(Call& call) {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) Fail("getrlimit", errno);
+  return call.Number(static_cast<double>(limit.rlim_cur));
 }
 
 /** tryLock(fd): 1, or 0 while another open file description has the lock. */
@@ -129,7 +157,6 @@ napi_value Ioctl(Call& call) {
 }  // namespace
 
 void ExportDescriptors(napi_env env, napi_value exports) {
-  Export<Close>(env, exports, "close");
   Export<Duplicate>(env, exports, "duplicate");
   Export<CreateEventfd>(env, exports, "createEventfd");
   Export<SignalEventfd>(env, exports, "signalEventfd");
@@ -137,6 +164,7 @@ void ExportDescriptors(napi_env env, napi_value exports) {
   Export<CreatePipe>(env, exports, "createPipe");
   Export<CreateSocketPair>(env, exports, "createSocketPair");
   Export<Identify>(env, exports, "identify");
+  Export<DescriptorLimit>(env, exports, "descriptorLimit");
   Export<TryLock>(env, exports, "tryLock");
   Export<Poll>(env, exports, "poll");
   Export<Ioctl>(env, exports, "ioctl");

@@ -155,6 +155,7 @@ Environment& EnvironmentOf(napi_env env);
 
 void ExportMemory(napi_env env, napi_value exports);
 void ExportFutex(napi_env env, napi_value exports);
+void ExportClose(napi_env env, napi_value exports);
 void ExportDescriptors(napi_env env, napi_value exports);
 void ExportSockets(napi_env env, napi_value exports);
 /** Also starts the environment's book of watches. */

@@ -7,12 +7,11 @@
 #include <cstring>
 #include <vector>
 
-#include "napi.h"
+#include "received.h"
 
 namespace native {
 namespace {
 
-constexpr size_t kMaxDescriptors = 253;  // SCM_MAX_FD
 constexpr int kBacklog = 128;            // whoever waits behind a flood waits for all of them
 
 struct Address {
@@ -88,7 +87,6 @@ class Message {
     header_.msg_controllen = control_bytes;
   }
   msghdr* get() { return &header_; }
-  static constexpr size_t kControlBytes = CMSG_SPACE(kMaxDescriptors * sizeof(int));
 
  private:
   iovec data_;
@@ -134,26 +132,12 @@ napi_value Send(Call& call) {
   return call.Number(sent < 0 ? -1 : static_cast<double>(sent));
 }
 
-std::vector<Fd> TakeDescriptors(msghdr* header) {
-  std::vector<Fd> fds;
-  for (cmsghdr* control = CMSG_FIRSTHDR(header); control != nullptr; control = CMSG_NXTHDR(header, control)) {
-    if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS) continue;
-    const size_t count = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    for (size_t place = 0; place < count; ++place) {
-      int fd;
-      memcpy(&fd, CMSG_DATA(control) + place * sizeof fd, sizeof fd);
-      fds.emplace_back(fd);
-    }
-  }
-  return fds;
-}
-
 /** receive(fd, into): {byteCount, fds}, or undefined when it would block. */
 napi_value Receive(Call& call) {
   const int fd = call.Descriptor(0);
   const Bytes into = call.ByteArray(1);
   if (into.length == 0) Fail("recvmsg", EINVAL, "no room: 0 bytes would read as the end");
-  Message message(into, Message::kControlBytes);
+  Message message(into, kControlBytes);
   ssize_t got = Retry([&] { return recvmsg(fd, message.get(), MSG_CMSG_CLOEXEC | MSG_DONTWAIT); });
   if (got < 0 && errno == EAGAIN) return nullptr;
   // On a UNIX socket ECONNRESET says only that the peer closed before it read all of ours: it is the end.
@@ -162,7 +146,8 @@ napi_value Receive(Call& call) {
     message.get()->msg_controllen = 0;
   }
   if (got < 0) Fail("recvmsg", errno);
-  std::vector<Fd> fds = TakeDescriptors(message.get());
+  Received received(message.get());
+  const std::vector<int>& fds = received.fds();
   const int flags = message.get()->msg_flags;
   if ((flags & MSG_CTRUNC) != 0) {
     Fail("recvmsg", EMSGSIZE, "descriptors were cut off after " + std::to_string(fds.size()));
@@ -172,12 +157,12 @@ napi_value Receive(Call& call) {
   }
   napi_value numbers = call.Array(fds.size());
   for (size_t place = 0; place < fds.size(); ++place) {
-    call.Set(numbers, static_cast<uint32_t>(place), call.Number(fds[place].get()));
+    call.Set(numbers, static_cast<uint32_t>(place), call.Number(fds[place]));
   }
   napi_value message_in = call.Object();
   call.Set(message_in, "byteCount", call.Number(static_cast<double>(got)));
   call.Set(message_in, "fds", numbers);
-  for (Fd& received : fds) received.release();
+  received.release();
   return message_in;
 }
 
