@@ -23,6 +23,8 @@ export interface ServedChannel extends Disposable {
   greet(bytes: Uint8Array, fds: readonly number[]): void;
 }
 
+type Found = ReturnType<TokenTable['find']>;
+
 const nothing = new Uint8Array(0);
 const maySleep: ReadonlySet<number> = new Set([ioctlNumber.condWait, ioctlNumber.waitForIncomingInterrupt]);
 
@@ -46,12 +48,18 @@ export function serveChannel(parts: ChannelParts): ServedChannel {
   let isOpen = true;
 
   const onMessage = (bytes: Uint8Array, fds: readonly OwnedFd[]) => {
-    // Ends with the scope: a copy kept here would keep a permission alive.
-    const found = fds.map((fd) => tokens.find(fd.fd));
-    for (const fd of fds) fd[Symbol.dispose]();
-    takeRequest(bytes, found);
+    takeRequest(bytes, findAll(fds));
   };
   const socket: UnixSocket = openSocket(connection, { onMessage, onEnd: close }, client);
+
+  /** Ends with the message, whatever it brought: a copy kept here would keep a permission alive. */
+  function findAll(fds: readonly OwnedFd[]): readonly Found[] {
+    try {
+      return fds.map((fd) => tokens.find(fd.fd));
+    } finally {
+      for (const fd of fds) fd[Symbol.dispose]();
+    }
+  }
 
   function close(): void {
     if (!isOpen) return;
@@ -80,10 +88,7 @@ export function serveChannel(parts: ChannelParts): ServedChannel {
     send(encode(channelReply, { id, status: 0, argumentBytes: 0 }), [token.fd]);
   }
 
-  function takeRequest(
-    bytes: Uint8Array,
-    found: readonly (ReturnType<TokenTable['find']> | undefined)[],
-  ): void {
+  function takeRequest(bytes: Uint8Array, found: readonly Found[]): void {
     const head = decode(channelRequest, bytes);
     // Not even an id to answer to: the peer speaks another protocol.
     if (!head) {

@@ -1,7 +1,7 @@
 // Tokens: the descriptors that stand for open file descriptions. A token is the write end of a pipe that nobody writes
 // to; the kernel counts its references through dup, inheritance and messages, and the hang-up of the read end is the
 // last close, SIGKILL included. Nobody who shares a pipe's end can shut it down for the others.
-import { createPipe, DisposableStack, identifyFd, type OwnedFd, watch } from '@vsoc/native';
+import { createPipe, DisposableStack, identifyFd, type OwnedFd, SystemError, watch } from '@vsoc/native';
 import type { Description } from '@vsoc/vsoc/driver';
 
 export interface TokenTable extends Disposable {
@@ -55,9 +55,9 @@ export function openTokenTable(onLastClose: (description: Description) => void):
       return pipe.write;
     },
     find(fd) {
-      const { dev, ino, kind } = identifyFd(fd);
-      const found = kind === 'pipe' ? issued.get(ino) : undefined;
-      return found?.dev === dev ? found.description : undefined;
+      const identity = identityOf(fd);
+      const found = identity?.kind === 'pipe' ? issued.get(identity.ino) : undefined;
+      return found && found.dev === identity?.dev ? found.description : undefined;
     },
     get count() {
       return issued.size;
@@ -69,4 +69,14 @@ export function openTokenTable(onLastClose: (description: Description) => void):
       counts.clear();
     },
   };
+}
+
+/** Undefined where it cannot be told: the file system behind a descriptor may be its sender's, and say anything. */
+function identityOf(fd: number): ReturnType<typeof identifyFd> | undefined {
+  try {
+    return identifyFd(fd);
+  } catch (error) {
+    if (error instanceof SystemError) return undefined;
+    throw error;
+  }
 }
