@@ -44,6 +44,14 @@ test('a time of allocation is believed between the look that first saw the buffe
   expect(recorder.recording().lives.map(({ begunNs }) => begunNs)).toEqual([100n, 100n, 120n]);
 });
 
+test('a buffer that came while a look was read, behind its row, has lived since then', () => {
+  const recorder = openRecorder(space);
+  recorder.look(tableOf({}, 160n, 100n));
+  recorder.look(tableOf({ 4: rowOf(1, 115n) }, 180n, 170n));
+  recorder.look(tableOf({}, 200n, 190n));
+  expect(recorder.recording().lives).toMatchObject([{ begunNs: 115n, endedNs: 200n }]);
+});
+
 test('the owner word alone ends a life, whatever else is scribbled into its row', () => {
   const recorder = openRecorder(space);
   recorder.look(tableOf({ 0: rowOf(5, 0n) }, 100n));

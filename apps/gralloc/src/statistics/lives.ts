@@ -51,6 +51,8 @@ export function openRecorder(space: Area, { limit = defaultLimit } = {}): Record
   let unrecorded = 0;
   let begunNs = 0n;
   let endedNs = 0n;
+  /** When the last look began: what it did not see may have come from then on. */
+  let unseenFromNs = 0n;
 
   function change(place: number, news: Partial<Life>): void {
     const life = lives[place];
@@ -61,8 +63,7 @@ export function openRecorder(space: Area, { limit = defaultLimit } = {}): Record
     const { entry, generation } = row;
     // Beyond the limit that is a place where nothing is: such a life is followed all the same, to be counted once.
     going.set(entry, { generation, place: lives.length });
-    const earliestNs = looks === 0 ? 0n : endedNs;
-    if (lives.length < limit) lives.push(lifeOf(row, clamp(row.allocatedAtNs, earliestNs, atNs)));
+    if (lives.length < limit) lives.push(lifeOf(row, clamp(row.allocatedAtNs, unseenFromNs, atNs)));
     else unrecorded++;
   }
 
@@ -83,6 +84,7 @@ export function openRecorder(space: Area, { limit = defaultLimit } = {}): Record
       for (const row of liveRows(snapshot, space).rows) if (!going.has(row.entry)) begin(row, atNs);
       if (looks++ === 0) begunNs = atNs;
       endedNs = atNs;
+      unseenFromNs = snapshot.fromNs;
     },
     recording: () => ({ begunNs, endedNs, looks, lives: [...lives], unrecorded }),
   };

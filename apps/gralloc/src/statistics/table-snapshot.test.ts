@@ -32,13 +32,13 @@ test('a snapshot holds what the table held, and keeps it', () => {
   expect(entries[4]?.owner).toBe(0);
 });
 
-test('its time is taken behind the last row, whatever happens in between', () => {
+test('its times are taken before the first row and behind the last, whatever happens in between', () => {
   let reads = 0;
   const { data } = openTableMemory(() => {
     reads++;
   });
-  const { atNs } = snapshotTable(data, () => BigInt(reads));
-  expect(atNs).toBe(BigInt(reads));
+  const { fromNs, atNs } = snapshotTable(data, () => BigInt(reads));
+  expect([fromNs, atNs]).toEqual([0n, BigInt(reads)]);
   expect(reads).toBeGreaterThanOrEqual(2 * entryCount);
 });
 

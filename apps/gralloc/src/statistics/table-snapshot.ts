@@ -9,7 +9,8 @@ import type { ManagerData } from '../table.js';
 export type EntryValues = Values<typeof grallocEntry>;
 
 export interface TableSnapshot {
-  /** CLOCK_MONOTONIC of this side when its last row was read. */
+  /** CLOCK_MONOTONIC of this side before its first row was read, and after its last: this process may rest in between. */
+  readonly fromNs: bigint;
   readonly atNs: bigint;
   /** By entry. */
   readonly entries: readonly EntryValues[];
@@ -19,9 +20,9 @@ export interface TableSnapshot {
 const attempts = 3;
 
 export function snapshotTable(data: ManagerData, nowNs: () => bigint): TableSnapshot {
+  const fromNs = nowNs();
   const entries = [...data.entries].map(readRow);
-  // Afterwards: no row tells of a time that this process, which may rest in between, has yet to see.
-  return { atNs: nowNs(), entries };
+  return { fromNs, atNs: nowNs(), entries };
 }
 
 /**

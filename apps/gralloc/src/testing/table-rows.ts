@@ -60,6 +60,10 @@ export function pictureRow(
 }
 
 /** By entry; entries that are left out are free. */
-export function tableOf(rows: Readonly<Record<number, EntryValues>>, atNs = 0n): TableSnapshot {
-  return { atNs, entries: Array.from({ length: entryCount }, (_, entry) => rows[entry] ?? free) };
+export function tableOf(
+  rows: Readonly<Record<number, EntryValues>>,
+  atNs = 0n,
+  fromNs = atNs,
+): TableSnapshot {
+  return { fromNs, atNs, entries: Array.from({ length: entryCount }, (_, entry) => rows[entry] ?? free) };
 }
