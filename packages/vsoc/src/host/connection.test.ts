@@ -141,7 +141,6 @@ describe('once open', () => {
   test.each<[string, (client: UnixSocket) => void, string]>([
     ['a hang-up', (client) => client[Symbol.dispose](), 'ECONNRESET'],
     ['a descriptor that nobody asked for', (client) => client.send(hello, doorbells()), 'EPROTO'],
-    ['a flood', (client) => client.send(new Uint8Array(4000).fill(9)), 'EPROTO'],
   ])('%s loses the connection, once; the descriptors stay the holder’s', async (_what, act, code) => {
     let opened: UnixSocket | undefined;
     const { path } = serve(hello, (client) => {
@@ -153,6 +152,18 @@ describe('once open', () => {
     await until(() => events.onLost.mock.calls.length > 0);
     expect(events.onLost.mock.calls).toEqual([[expect.objectContaining({ code })]]);
     expect(grant.window.closed).toBe(false);
+  });
+
+  test('a client that was busy for long hears all notices that wait, and stays', async () => {
+    const epochs = Array.from({ length: 1000 }, (_, index) => index + 1);
+    const { path } = serve(hello, (client) => {
+      client.send(granted, doorbells());
+      client.send(Buffer.concat(epochs.map((epoch) => encode(hostNotice, { kind: 1, epoch }))));
+    });
+    using _grant = await request(path);
+    await until(() => events.onGuestEpoch.mock.calls.length === epochs.length);
+    expect(events.onGuestEpoch.mock.calls.flat()).toEqual(epochs);
+    expect(events.onLost).not.toHaveBeenCalled();
   });
 
   test('a notice of another kind is passed over', async () => {

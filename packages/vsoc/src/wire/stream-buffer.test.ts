@@ -50,9 +50,18 @@ test('a taken piece does not change when more arrives', () => {
 });
 
 describe('the limits', () => {
-  test('the last byte that fits is accepted, the next one is EPROTO', () => {
+  test('with as many bytes left as the limit is, one more is EPROTO', () => {
     push(1, 2, 3, 4, 5, 6, 7, 8);
     expect(() => push(9)).toThrow(expect.objectContaining({ code: 'EPROTO' }));
+  });
+
+  test('however many messages come at once, who takes all that are whole may get as many again', () => {
+    for (let round = 0; round < 3; round++) {
+      buffer.push(new Uint8Array(100).fill(round), []);
+      let taken = 0;
+      while (buffer.take(3)) taken++;
+      expect(taken).toBeGreaterThanOrEqual(33);
+    }
   });
 
   test('taken bytes make room', () => {

@@ -2,7 +2,10 @@
 import type { OwnedFd } from '@vsoc/native';
 import { VsocError } from '../errors.js';
 
-/** Bytes and descriptors received and not yet taken; refuses a peer that sends more than its protocol ever needs. */
+/**
+ * Bytes and descriptors received and not yet taken; refuses a peer that sends more than its protocol ever needs. The limit
+ * of bytes is one of what was left: a receive may bring many whole messages at once, and who takes them leaves less than one.
+ */
 export class StreamBuffer implements Disposable {
   #bytes: Uint8Array<ArrayBufferLike> = new Uint8Array(0);
   readonly #fds: OwnedFd[] = [];
@@ -14,11 +17,12 @@ export class StreamBuffer implements Disposable {
     this.#limitFds = limits.fds;
   }
 
-  /** Throws EPROTO past the limits; the descriptors are owned from here on in any case. */
+  /** Throws EPROTO where the limits are reached already; the descriptors are owned from here on in any case. */
   push(bytes: Uint8Array, fds: readonly OwnedFd[]): void {
     this.#fds.push(...fds);
-    const total = this.#bytes.byteLength + bytes.byteLength;
-    if (total > this.#limitBytes || this.#fds.length > this.#limitFds) {
+    const left = this.#bytes.byteLength;
+    const total = left + bytes.byteLength;
+    if (left >= this.#limitBytes || this.#fds.length > this.#limitFds) {
       const seen = `${total} bytes and ${this.#fds.length} descriptors`;
       const limit = `${this.#limitBytes} bytes and ${this.#limitFds} descriptors`;
       throw new VsocError(
@@ -29,7 +33,7 @@ export class StreamBuffer implements Disposable {
     }
     const joined = new Uint8Array(total);
     joined.set(this.#bytes);
-    joined.set(bytes, this.#bytes.byteLength);
+    joined.set(bytes, left);
     this.#bytes = joined;
   }
 
