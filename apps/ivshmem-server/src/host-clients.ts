@@ -9,14 +9,13 @@ import {
   encode,
   hostAnswer,
   hostHello,
-  hostNotice,
   hostProtocolVersion,
   nameDeadlineMs,
-  noticeKind,
   openSocket,
   StreamBuffer,
   type UnixSocket,
 } from '@vsoc/vsoc/wire';
+import { type Notices, openNotices } from './notices.js';
 import type { ServedWindow } from './window.js';
 
 export interface HostClients extends Disposable {
@@ -38,7 +37,7 @@ const longestName = 15;
 const receiveLimitBytes = 4096;
 
 export function serveHostClients(window: ServedWindow, events: HostClientEvents): HostClients {
-  const clients = new Set<{ socket: UnixSocket; isOpen: boolean; close(): void }>();
+  const clients = new Set<{ isOpen: boolean; readonly notices: Notices; close(): void }>();
 
   function accept(connection: OwnedFd, who: Client): void {
     const buffer = new StreamBuffer({ bytes: receiveLimitBytes, fds: 0 });
@@ -56,17 +55,18 @@ export function serveHostClients(window: ServedWindow, events: HostClientEvents)
         else refuse(error.code, error.detail);
       }
     };
-    const socket = openSocket(connection, { onMessage, onEnd: () => client.close() }, who);
+    const socket: UnixSocket = openSocket(connection, { onMessage, onEnd: () => client.close() }, who);
     const deadline = setTimeout(
       () => refuse('ETIMEDOUT', `no whole name within ${nameDeadlineMs} ms`),
       nameDeadlineMs,
     );
     const client = {
-      socket,
       isOpen: false,
+      notices: openNotices((notice) => socket.send(notice)),
       close() {
         if (!clients.delete(client)) return;
         clearTimeout(deadline);
+        client.notices[Symbol.dispose]();
         socket[Symbol.dispose]();
         buffer[Symbol.dispose]();
         // It may have died between hint and doorbell, or before it told its own side.
@@ -115,9 +115,7 @@ export function serveHostClients(window: ServedWindow, events: HostClientEvents)
   return {
     accept,
     announceGuest(epoch) {
-      const notice = encode(hostNotice, { kind: noticeKind.guestEpoch, epoch });
-      // A client whose socket buffer is full does not read: it goes, the others are told.
-      for (const client of clients) if (client.isOpen && !client.socket.send(notice)) client.close();
+      for (const client of clients) if (client.isOpen) client.notices.tell(epoch);
     },
     get count() {
       return clients.size;
@@ -128,7 +126,7 @@ export function serveHostClients(window: ServedWindow, events: HostClientEvents)
   };
 }
 
-/** The client's name once it is whole; throws EINVAL for a length that no name has, EPROTO for more than a name. */
+/** The client's name once it is whole; throws EINVAL for what no name is, EPROTO for more than a name. */
 function takeName(buffer: StreamBuffer): string | undefined {
   const head = buffer.look(2);
   if (!head) return undefined;
@@ -144,5 +142,14 @@ function takeName(buffer: StreamBuffer): string | undefined {
     );
   }
   const whole = buffer.take(2 + length);
-  return whole && new TextDecoder().decode(new Uint8Array(whole.buffer, 2, length));
+  return whole && decodeName(new Uint8Array(whole.buffer, 2, length));
+}
+
+/** Exactly: a mark of byte order is part of the name, so that it is no other spelling of one that there is. */
+function decodeName(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new VsocError('EINVAL', 'open', "a region's name is ASCII text, this is not even UTF-8");
+  }
 }

@@ -25,6 +25,8 @@ export interface ServerEvents {
   onGuest(event: 'connected' | 'gone'): void;
   onEpoch(epoch: number): void;
   onRefused(who: 'host client' | 'guest', reason: string): void;
+  /** `count` entries of region 0's table that no sender of ours writes: ignored. */
+  onForeignEntries(count: number): void;
 }
 
 export interface Server extends Disposable {
@@ -51,9 +53,12 @@ export function openServer(options: ServerOptions, events: ServerEvents): Server
     }),
   );
   stack.use(
-    watchSystem(window, (epoch) => {
-      events.onEpoch(epoch);
-      hostClients.announceGuest(epoch);
+    watchSystem(window, {
+      onEpoch(epoch) {
+        events.onEpoch(epoch);
+        hostClients.announceGuest(epoch);
+      },
+      onForeignEntries: events.onForeignEntries,
     }),
   );
   // Host processes may have died half-way through a post while no server was there to ring on their behalf.
@@ -79,7 +84,10 @@ function listen(
 }
 
 /** Watches region 0 as a host client does: tells of each new epoch, takes part in the guest's test of atomicity. */
-function watchSystem(window: ServedWindow, onEpoch: (epoch: number) => void): Disposable {
+function watchSystem(
+  window: ServedWindow,
+  { onEpoch, onForeignEntries }: Pick<ServerEvents, 'onEpoch' | 'onForeignEntries'>,
+): Disposable {
   const [region] = window.layout.regions;
   const [doorbells] = window.doorbells;
   if (!region || !doorbells || region.name !== system.name) {
@@ -96,7 +104,8 @@ function watchSystem(window: ServedWindow, onEpoch: (epoch: number) => void): Di
   let known = guestEpoch.load();
   const takeEdge = () => {
     // Which word was hinted at does not matter: the words themselves tell.
-    receive(table, () => {});
+    const { foreign } = receive(table, () => {});
+    if (foreign > 0) onForeignEntries(foreign);
     atomics.look();
     // SYNC POINT guest-epoch (acquire side). Pairs with the guest driver's boot.
     const epoch = guestEpoch.load();

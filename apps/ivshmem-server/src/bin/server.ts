@@ -2,16 +2,21 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { runMain, runPaths } from '@vsoc/process';
-import { layoutFromJson } from '@vsoc/vsoc/layout';
+import { layoutFromJson, system } from '@vsoc/vsoc/layout';
+import { openFewLines } from '../few-lines.js';
 import { guestIsGone, takeHandOver } from '../hand-over.js';
-import { openRefusals } from '../refusals.js';
 import { openServer } from '../server.js';
 
 runMain('ivshmem-server', async ({ log, ready, told }) => {
   const { values } = parseArgs({ options: { 'run-dir': { type: 'string', default: '.' } } });
   const paths = runPaths(values['run-dir']);
   const layout = layoutFromJson(readFileSync(paths.layoutFile, 'utf8'));
-  using refusals = openRefusals((line) => log.warn(line));
+  using refusals = openFewLines((count) => log.warn(`refused ${count} more`));
+  using guests = openFewLines((count) => log.info(`${count} more lines about guests`));
+  using foreign = openFewLines((count) =>
+    log.warn({ foreignEntries }, `foreign entries ${count} times more`),
+  );
+  let foreignEntries = 0;
   using server = openServer(
     {
       layout,
@@ -20,9 +25,14 @@ runMain('ivshmem-server', async ({ log, ready, told }) => {
       handedOver: takeHandOver(layout.regions.length),
     },
     {
-      onGuest: (event) => log.info(`guest ${event}`),
-      onEpoch: (epoch) => log.info({ epoch }, 'guest started'),
-      onRefused: (who, reason) => refusals.add(who, reason),
+      onGuest: (event) => guests.say(() => log.info(`guest ${event}`)),
+      onEpoch: (epoch) => guests.say(() => log.info({ epoch }, 'guest started')),
+      onRefused: (who, reason) => refusals.say(() => log.warn(`refused a ${who}: ${reason}`)),
+      onForeignEntries(count) {
+        foreignEntries += count;
+        const text = `signal table of region ${system.name}: entries that are no offsets were ignored`;
+        foreign.say(() => log.warn({ foreignEntries }, text));
+      },
     },
   );
   ready({ regions: layout.regions.length, windowBytes: layout.sizeBytes });
