@@ -32,10 +32,8 @@ export function serveAllocator(path: string, allocator: Allocator): Disposable {
     // Budgets are a process's, so that a second connection is no second budget.
     const { pid } = peerCredentials(connection.fd);
     const ofProcess = [...clients.values()].filter((other) => other === pid).length;
-    if (ofProcess >= connectionLimitOfProcess)
-      turnAway(connection, 'EMFILE', `${connectionLimitOfProcess} connections of this process are open`);
-    else if (clients.size >= connectionLimit)
-      turnAway(connection, 'ENFILE', `${connectionLimit} connections of all processes are open`);
+    const full = problemOf(ofProcess, clients.size);
+    if (full) turnAway(connection, turnsOfProcess, full);
     else serve(connection, turnsOfProcess, pid);
   }
 
@@ -62,7 +60,7 @@ export function serveAllocator(path: string, allocator: Allocator): Disposable {
     clients.set(client, pid);
   }
 
-  function turnAway(connection: OwnedFd, code: ErrorCode, text: string): void {
+  function turnAway(connection: OwnedFd, turnsOfProcess: Client, { code, text }: Problem): void {
     if (turnedAway.size >= turnedAwayLimit) {
       connection[Symbol.dispose]();
       return;
@@ -76,7 +74,7 @@ export function serveAllocator(path: string, allocator: Allocator): Disposable {
     const onMessage = (_bytes: Uint8Array, fds: readonly OwnedFd[]) => {
       for (const fd of fds) fd[Symbol.dispose]();
     };
-    const socket = openSocket(connection, { onMessage, onEnd: close });
+    const socket = openSocket(connection, { onMessage, onEnd: close }, turnsOfProcess);
     turnedAway.add(socket);
     socket.send(encodeRefusal(aboutConnection, code, text));
   }
@@ -88,6 +86,20 @@ export function serveAllocator(path: string, allocator: Allocator): Disposable {
       for (const client of [...clients.keys(), ...turnedAway]) client[Symbol.dispose]();
     },
   };
+}
+
+interface Problem {
+  readonly code: ErrorCode;
+  readonly text: string;
+}
+
+/** Against one more connection. */
+function problemOf(ofProcess: number, ofAll: number): Problem | undefined {
+  if (ofProcess >= connectionLimitOfProcess)
+    return { code: 'EMFILE', text: `${connectionLimitOfProcess} connections of this process are open` };
+  if (ofAll >= connectionLimit)
+    return { code: 'ENFILE', text: `${connectionLimit} connections of all processes are open` };
+  return undefined;
 }
 
 const clientGone = new Error('the client is gone');

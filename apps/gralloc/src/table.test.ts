@@ -1,36 +1,9 @@
 /** The table as its writer keeps it, over plain memory; the test frees and grants owner words as the guest driver does. */
 import type { Memory } from '@vsoc/struct';
-import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { pixelFormat, shapeOf } from './formats.js';
 import { entryCount, grallocEntry, grallocManager } from './layout.js';
 import { type BufferTable, type ManagerData, openTable, type Tenant } from './table.js';
-
-/** Where the region's data begins: owner words are named from the region's first byte. */
-const dataOffset = 4096;
-const firstOwner = 4096;
-const entryBytes = 64;
-
-function openMemory(): Memory {
-  const buffer = new SharedArrayBuffer(dataOffset + grallocManager.data.size);
-  return { words: new Int32Array(buffer), view: new DataView(buffer) };
-}
-
-/** Page `page` for process `clientPid`. */
-function tenantOf(page: number, clientPid = 100): Tenant {
-  const format = pixelFormat.rgb565;
-  return {
-    area: { beginOffset: 4096 * page, endOffset: 4096 * (page + 1) },
-    shape: shapeOf(format, 33, 3),
-    format,
-    widthPx: 33,
-    heightPx: 3,
-    usage: 0x833,
-    clientPid,
-  };
-}
-
-const space = { beginOffset: 4096, endOffset: 4096 * 1024 };
+import { dataOffset, entryBytes, openMemory, space, tenantOf } from './testing/table-memory.js';
 
 let data: ManagerData;
 let table: BufferTable;
@@ -61,7 +34,7 @@ describe('a claim', () => {
     const area = { beginOffset: 0x3000, endOffset: 0x4000 };
     const claims = [1, 2, 3].map(() => table.claimOf(7, area));
     expect(claims).toEqual(
-      [1, 2, 3].map((ownedValue) => ({ ...area, ownerOffset: firstOwner + 7 * entryBytes, ownedValue })),
+      [1, 2, 3].map((ownedValue) => ({ ...area, ownerOffset: dataOffset + 7 * entryBytes, ownedValue })),
     );
   });
 
@@ -244,77 +217,4 @@ describe('what any guest process scribbles', () => {
       expect(openTable(data, space).live()).toEqual([unknownRow(2)]);
     }
   });
-});
-
-/** What one row ought to be. */
-interface ModelRow {
-  /** As it stands in the table. */
-  generation: number;
-  /** The last one that was claimed. */
-  claimed: number;
-  tenant?: Tenant;
-  isLive: boolean;
-}
-
-test('whatever happens, live rows, free entries and generations are those of a model; successors take over', () => {
-  const command = fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant('enter'), at: fc.nat(9), pid: fc.nat(3) }) },
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant('free'), at: fc.nat(9), pid: fc.constant(0) }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('lose'), at: fc.nat(9), pid: fc.nat(3) }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart'), at: fc.nat(9), pid: fc.constant(0) }) },
-  );
-  const begin = fc.array(fc.constantFrom(0, 1, 0xffff_fffd, 0xffff_ffff), { minLength: 10, maxLength: 10 });
-
-  function run(
-    generations: readonly number[],
-    commands: readonly { kind: string; at: number; pid: number }[],
-  ) {
-    data = grallocManager.data.over(openMemory(), dataOffset);
-    // Ten entries are enough to play with; the others are somebody's.
-    for (const [index, { owner }] of [...data.entries].entries()) owner.store(index < 10 ? 0 : 1);
-    for (const [index, value] of generations.entries()) data.entries.at(index).generation.store(value);
-    table = openTable(data, space);
-    const model: ModelRow[] = generations.map((generation) => ({
-      generation,
-      claimed: generation,
-      isLive: false,
-    }));
-
-    for (const [step, { kind, at, pid }] of commands.entries()) {
-      const free = model.flatMap(({ isLive }, entry) => (isLive ? [] : [entry]));
-      expect(table.firstFree()).toBe(free[0]);
-      const [entry] = free;
-      const row = entry === undefined ? undefined : model[entry];
-      if ((kind === 'enter' || kind === 'lose') && entry !== undefined && row) {
-        const tenant = tenantOf(step + 1, 100 + pid);
-        row.claimed = row.claimed === 0xffff_ffff ? 1 : row.claimed + 1;
-        const ownerOffset = firstOwner + entry * entryBytes;
-        const claim = { ...tenant.area, ownerOffset, ownedValue: row.claimed };
-        expect(table.claimOf(entry, tenant.area)).toEqual(claim);
-        row.isLive = kind === 'enter';
-        if (row.isLive) {
-          row.tenant = tenant;
-          row.generation = row.claimed;
-          ownerOf(entry).store(row.claimed);
-          table.enter(entry, claim, tenant);
-        }
-      }
-      if (kind === 'free' && model[at]?.isLive) {
-        ownerOf(at).store(0);
-        model[at].isLive = false;
-      }
-      if (kind === 'restart') {
-        table = openTable(data, space);
-        // What was claimed in vain stands nowhere; nobody ever heard of it either.
-        for (const one of model) one.claimed = one.generation;
-      }
-      const living = model.flatMap(({ tenant, isLive }, live) =>
-        tenant && isLive ? [{ entry: live, area: tenant.area, clientPid: tenant.clientPid }] : [],
-      );
-      expect(table.live().slice(0, -(entryCount - 10))).toEqual(living);
-    }
-  }
-
-  const property = fc.property(begin, fc.array(command, { maxLength: 40 }), run);
-  fc.assert(property, { numRuns: 150 });
 });
