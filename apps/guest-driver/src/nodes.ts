@@ -17,15 +17,12 @@ import {
 } from '@vsoc/vsoc/wire';
 import type { GuestBus } from './bus.js';
 import { type ServedChannel, serveChannel } from './channel.js';
+import { type Limit, type Limits, watchLimits } from './limits.js';
 import type { TokenTable } from './tokens.js';
 
 /** File modes of the nodes, as /dev nodes had them; the run directory around them is 0700 anyway. */
 const nodeMode = 0o660;
 const controlMode = 0o666;
-
-/** More at a time are refused with ENFILE: what processes can make this driver keep is bounded, and none can take it all. */
-export const channelLimit = { ofProcess: 256, ofAll: 1024 };
-export const descriptionLimit = { ofProcess: 1024, ofAll: 4096 };
 
 export interface NodeParts {
   readonly deviceDirectory: string;
@@ -44,6 +41,7 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
   });
   mkdirSync(deviceDirectory, { recursive: true, mode: 0o700 });
 
+  let limits: () => Limits;
   const turns = openTurns();
   const processes = countChannels((pid) => driver.processEnded(pid));
 
@@ -73,15 +71,15 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
     return encode(openAnswer, values, new TextEncoder().encode(refusal));
   };
 
-  /** Why there is no room for one more; undefined while there is. */
+  /** Why there is no room for one more: what processes can make this driver keep is bounded. Undefined while there is. */
   function whyFull(pid: number): string | undefined {
     const ofProcess = [...channels.values()].filter((other) => other === pid).length;
-    return whyTooMany('channels', channels.size, ofProcess, channelLimit) ?? whyNoDescription(pid);
+    return whyTooMany('channels', channels.size, ofProcess, limits().channels) ?? whyNoDescription(pid);
   }
 
   /** The same for who has a channel already. */
   function whyNoDescription(pid: number): string | undefined {
-    return whyTooMany('descriptions', tokens.count, tokens.countOf(pid), descriptionLimit);
+    return whyTooMany('descriptions', tokens.count, tokens.countOf(pid), limits().descriptions);
   }
 
   /** A fresh description's token; where it gets none, the description is not kept. */
@@ -142,15 +140,11 @@ export function openNodes({ deviceDirectory, bus, driver, tokens }: NodeParts): 
         }),
     ),
   );
+  limits = watchLimits();
   return stack.move();
 }
 
-function whyTooMany(
-  things: string,
-  ofAll: number,
-  ofProcess: number,
-  limit: typeof channelLimit,
-): string | undefined {
+function whyTooMany(things: string, ofAll: number, ofProcess: number, limit: Limit): string | undefined {
   if (ofProcess >= limit.ofProcess) return `${limit.ofProcess} ${things} of this process are open`;
   return ofAll >= limit.ofAll ? `${limit.ofAll} ${things} are open` : undefined;
 }

@@ -4,7 +4,7 @@ import { createPipe, DisposableStack, duplicateFd, type OwnedFd } from '@vsoc/na
 import { freshForEachTest, guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import type { Claim, Description } from '@vsoc/vsoc/guest';
 import { afterEach, expect, test } from 'vitest';
-import { channelLimit, descriptionLimit } from '../src/nodes.js';
+import { channelLimit, descriptionLimit } from '../src/limits.js';
 import { claimOf } from '../src/testing/claims.js';
 import { areas, keeper } from '../src/testing/regions.js';
 import { kill, startWorld } from './guest-world.js';
