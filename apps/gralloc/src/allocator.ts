@@ -11,7 +11,7 @@ import { entryCount, grallocManager, grallocMemory } from './layout.js';
 import { oneAtATime } from './one-at-a-time.js';
 import type { BufferReference } from './protocol.js';
 import { spaceOf } from './space.js';
-import { type BufferTable, openTable } from './table.js';
+import { type BufferTable, openTable, type TableRow } from './table.js';
 import { problemOfUsage } from './usage.js';
 
 export interface AllocationRequest {
@@ -78,7 +78,7 @@ export async function openAllocator(device: GuestDevice, options: AllocatorOptio
   }
 
   /** What the budget of this client has against one more buffer. */
-  function problemOfBudget(live: ReturnType<BufferTable['live']>, areaBytes: number): Refusal | undefined {
+  function problemOfBudget(live: readonly TableRow[], areaBytes: number): Refusal | undefined {
     if (live.length >= budgetBuffers)
       return refusal('EDQUOT', 0, `${live.length} buffers of at most ${budgetBuffers}`);
     const leftBytes = Math.max(0, budgetBytes - live.reduce((total, { area }) => total + sizeOf(area), 0));
@@ -103,7 +103,7 @@ export async function openAllocator(device: GuestDevice, options: AllocatorOptio
     const areaBytes = Math.ceil(shape.sizeBytes / pageBytes) * pageBytes;
     const { table, holders } = await takeOver();
     const strangers: Area[] = [];
-    // Each claim that is lost tells of an entry or of an area that is taken: there are no more than so many.
+    // A claim that is lost takes an entry or an area out, so that the next one is another.
     for (let attempt = 0; attempt < entryCount; attempt++) {
       const ofClient = table.live().filter((row) => row.clientPid === clientPid);
       const place = problemOfBudget(ofClient, areaBytes) ?? findPlace(table, areaBytes, strangers);
@@ -121,11 +121,8 @@ export async function openAllocator(device: GuestDevice, options: AllocatorOptio
       // Where a stranger's area ends is not known: half as far again each time.
       if (!(await holders.findHolder(place))) strangers.push(stretched(area, 1.5 ** strangers.length));
     }
-    return refusal(
-      'ENOSPC',
-      0,
-      `${entryCount} claims were lost: owner words do not say what the driver knows`,
-    );
+    const text = `${entryCount} claims were lost: owner words do not say what the driver knows`;
+    return refusal('ENOSPC', 0, text);
   }
 
   const inTurn = oneAtATime();

@@ -70,11 +70,11 @@ export function serveAllocator(path: string, allocator: Allocator): Disposable {
       turnedAway.delete(socket);
       socket[Symbol.dispose]();
     };
-    const closing = setTimeout(close, hangUpMs);
     const onMessage = (_bytes: Uint8Array, fds: readonly OwnedFd[]) => {
       for (const fd of fds) fd[Symbol.dispose]();
     };
     const socket = openSocket(connection, { onMessage, onEnd: close }, turnsOfProcess);
+    const closing = setTimeout(close, hangUpMs);
     turnedAway.add(socket);
     socket.send(encodeRefusal(aboutConnection, code, text));
   }
