@@ -39,9 +39,10 @@ export function serveConnections(
   turns: Turns = unpacedTurns,
 ): Disposable {
   // Given up for a moment to accept what could not be: a connection left waiting would call the watch for ever.
-  let spare = duplicateFd(listening.fd);
+  let spare: OwnedFd | undefined = duplicateFd(listening.fd);
   // Connections in a row of processes that have spent their credit.
   let crowd = 0;
+  let again: NodeJS.Timeout | undefined;
 
   /** One connection a turn: others get their turn between two. Says which process it came from. */
   function takeTurn(): number | undefined {
@@ -56,23 +57,54 @@ export function serveConnections(
       else onConnection(connection, turns.client(pid));
     } catch (error) {
       if (!isOutOfDescriptors(error)) throw error;
-      spare[Symbol.dispose]();
-      connection ??= acceptUnix(listening.fd);
-      pid ??= connection && peerCredentials(connection.fd).pid;
       connection?.[Symbol.dispose]();
-      spare = duplicateFd(listening.fd);
+      if (!connection) pid = turnAway();
     }
     return pid;
   }
 
-  const watching = turns.watchForAll(listening.fd, takeTurn);
+  /** Closes the connection that could not be accepted; says which process it came from. */
+  function turnAway(): number | undefined {
+    let pid: number | undefined;
+    try {
+      spare?.[Symbol.dispose]();
+      spare = undefined;
+      {
+        using connection = acceptUnix(listening.fd);
+        pid = connection && peerCredentials(connection.fd).pid;
+      }
+      spare = duplicateFd(listening.fd);
+    } catch (error) {
+      // Others take what comes free, or this process may have fewer than it has: it is deaf until there is one again.
+      if (!isOutOfDescriptors(error)) throw error;
+      watching[Symbol.dispose]();
+      again = setTimeout(watchAgain, againMs);
+    }
+    return pid;
+  }
+
+  function watchAgain(): void {
+    try {
+      spare ??= duplicateFd(listening.fd);
+      watching = turns.watchForAll(listening.fd, takeTurn);
+    } catch (error) {
+      if (!isOutOfDescriptors(error)) throw error;
+      again = setTimeout(watchAgain, againMs);
+    }
+  }
+
+  let watching = turns.watchForAll(listening.fd, takeTurn);
   return {
     [Symbol.dispose]() {
+      clearTimeout(again);
       watching[Symbol.dispose]();
-      spare[Symbol.dispose]();
+      spare?.[Symbol.dispose]();
     },
   };
 }
+
+/** How long nobody is accepted when there is not even a spare descriptor. */
+const againMs = 100;
 
 /** After as many, those that are gone are not served: thousands may stand in the queue, and others behind them. */
 const crowdLimit = 16;
