@@ -49,6 +49,9 @@ function connectLater(path: string, type: 'stream' | 'seqpacket', events: Socket
       throw new Error(`${path}: expected a connection that stands, its listener's queue is still full`);
     },
     send: (bytes, fds) => socket?.send(bytes, fds) ?? false,
+    get isGone() {
+      return socket?.isGone ?? false;
+    },
     unref() {
       isUnref = true;
       timer.unref();

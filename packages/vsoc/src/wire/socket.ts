@@ -15,6 +15,8 @@ export interface UnixSocket extends Disposable {
   readonly fd: number;
   /** False: the peer does not keep up, or is gone; the caller decides what that means. Throws on misuse only. */
   send(bytes: Uint8Array, fds?: readonly number[]): boolean;
+  /** A send has found the peer gone; `onEnd` says so in a later turn. */
+  readonly isGone: boolean;
   /** Lets the process end although the socket is open. */
   unref(): void;
 }
@@ -25,6 +27,7 @@ const receiveBytes = 4096;
 /** Watches a connected socket; takes ownership of `owned`. What it receives is on its client's account. */
 export function openSocket(owned: OwnedFd, events: SocketEvents, client: Client = unpaced): UnixSocket {
   const buffer = new Uint8Array(receiveBytes);
+  let isGone = false;
   let watching: Watched | undefined = client.watch(owned.fd, takeTurn);
 
   function close(): void {
@@ -69,23 +72,28 @@ export function openSocket(owned: OwnedFd, events: SocketEvents, client: Client 
       try {
         return sendMessage(owned.fd, bytes, fds) === bytes.byteLength;
       } catch (error) {
-        if (error instanceof SystemError && notTaken.has(error.errno)) return false;
-        throw error;
+        if (!(error instanceof SystemError && notTaken.has(error.errno))) throw error;
+        isGone ||= gone.has(error.errno);
+        return false;
       }
+    },
+    get isGone() {
+      return isGone;
     },
     unref: () => watching?.unref(),
     [Symbol.dispose]: close,
   };
 }
 
+const { EPIPE, ECONNRESET, ENOTCONN } = constants.errno;
+const gone: ReadonlySet<number> = new Set([EPIPE, ECONNRESET, ENOTCONN]);
+
 /**
  * The peer is gone, or too much waits unread: of descriptors in flight the kernel counts all of this user's. Numbers,
  * since libuv has no name for ETOOMANYREFS.
  */
 const notTaken: ReadonlySet<number> = new Set([
-  constants.errno.EPIPE,
-  constants.errno.ECONNRESET,
-  constants.errno.ENOTCONN,
+  ...gone,
   constants.errno.ENOBUFS,
   constants.errno.ENOMEM,
   109, // ETOOMANYREFS
