@@ -75,12 +75,12 @@ export interface BlockingWaitOptions {
   readonly deadlineNs?: bigint;
   /** A blocked thread hears no AbortSignal: its first word, not 0, ends the wait within a slice. */
   readonly stop?: Int32Array;
-  /** How often the thread looks up from its sleep; 50 ms when left out. */
+  /** How often the thread looks up from its sleep, at least; 50 ms when left out. */
   readonly sliceMs?: number;
 }
 
 /** A blocked thread cannot be terminated: it looks up this often. */
-const defaultSliceMs = 50;
+export const defaultSliceMs = 50;
 
 /** Until when to block next, or why not to block any more. */
 export function nextSliceNs(options: BlockingWaitOptions): bigint | 'stopped' | 'timed-out' {

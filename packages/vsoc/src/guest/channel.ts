@@ -157,6 +157,8 @@ export function openNode(
         const id = nextId;
         nextId = (nextId + 1) >>> 0 || 1;
         if (!socket.send(encode(channelRequest, { id, request, argument }, bytes), tokens)) {
+          // Told here already, since what is full is worth another try.
+          if (socket.isGone) throw crashed();
           throw new VsocError('EAGAIN', op, 'the channel to the guest driver is full');
         }
         // Its answer comes in a later turn. What could not be sent, a number or a descriptor that is refused, has none.
@@ -190,18 +192,20 @@ export function openNode(
   });
 }
 
-/** A missing node and one without its driver are what open(2) of a device would have said. */
 function connectNode(path: string, events: SocketEvents): UnixSocket {
   try {
     return connectSocket(path, 'seqpacket', events);
   } catch (cause) {
-    const code = cause instanceof SystemError ? cause.code : undefined;
-    if (code === 'ENOENT') throw new VsocError('ENOENT', 'open', `there is no node ${path}`, { cause });
-    if (code === 'ECONNREFUSED') {
-      throw new VsocError('ENODEV', 'open', `the driver of node ${path} is gone`, { cause });
-    }
-    throw cause;
+    throw nodeError(path, cause);
   }
+}
+
+/** What open(2) of a device would have said where `cause` kept a socket from connecting to its node. */
+export function nodeError(path: string, cause: unknown): unknown {
+  const code = cause instanceof SystemError ? cause.code : undefined;
+  if (code === 'ENOENT') return new VsocError('ENOENT', 'open', `there is no node ${path}`, { cause });
+  if (code !== 'ECONNREFUSED') return cause;
+  return new VsocError('ENODEV', 'open', `the driver of node ${path} is gone`, { cause });
 }
 
 /** The struct at the front of a message; a shorter message breaks the protocol. */

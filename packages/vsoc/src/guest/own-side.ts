@@ -6,6 +6,9 @@ import { VsocError } from '../errors.js';
 import { ioctlNumber } from '../layout/index.js';
 import type { Channel } from './channel.js';
 
+/** When a channel that is full is tried again. */
+const retryMs = 1;
+
 export interface OwnSide extends Disposable {
   /** Throws ENODEV when the guest driver is gone. */
   wake(offset: number): void;
@@ -15,31 +18,41 @@ export interface OwnSide extends Disposable {
 export function openOwnSide(channel: Channel, token: OwnedFd): OwnSide {
   const due = new Set<number>();
   let isUnderWay = false;
-  let retry: NodeJS.Immediate | undefined;
+  let retry: NodeJS.Timeout | undefined;
 
   /** Sends the oldest due wake, unless one is under way. */
   function sendNext(): void {
     const [offset] = due;
     if (offset === undefined || isUnderWay) return;
-    due.delete(offset);
-    isUnderWay = true;
-    const isSent = send(offset, () => {
+    isUnderWay = send(offset, () => {
       isUnderWay = false;
-      if (!channel.lost.aborted && !token.closed) sendNext();
+      goOn();
     });
-    if (isSent) return;
+    if (isUnderWay) {
+      due.delete(offset);
+      return;
+    }
     // Other requests fill the channel; this one must not be lost for that.
-    isUnderWay = false;
-    due.add(offset);
-    retry ??= setImmediate(() => {
+    retry ??= setTimeout(() => {
       retry = undefined;
+      goOn();
+    }, retryMs);
+  }
+
+  /** In nobody's call: that the driver is gone is told by `channel.lost`, and leaves nobody to wake. */
+  function goOn(): void {
+    if (channel.lost.aborted || token.closed) return;
+    try {
       sendNext();
-    });
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
   }
 
   /** False when the channel is full. */
   function send(offset: number, onAnswer: () => void): boolean {
     const op = 'VSOC_COND_WAKE';
+    if (token.closed) throw new VsocError('EBADF', op, 'the description was closed');
     try {
       channel.callNow({ request: ioctlNumber.condWake, op, tokens: [token.fd], argument: offset }, onAnswer);
       return true;
@@ -55,11 +68,13 @@ export function openOwnSide(channel: Channel, token: OwnedFd): OwnSide {
       sendNext();
     },
     [Symbol.dispose]() {
-      clearImmediate(retry);
       // A last close makes the driver test all waiters of the region, and so does any wake; the token may live on.
-      const [offset] = due;
+      isUnderWay = false;
+      goOn();
+      clearTimeout(retry);
       due.clear();
-      if (offset !== undefined && !channel.lost.aborted) send(offset, () => {});
     },
   };
 }
+
+const isGone = (error: unknown) => error instanceof VsocError && error.code === 'ENODEV';

@@ -6,20 +6,20 @@ import type { Description } from './description.js';
 
 /**
  * Yields the offsets that the host has posted, one set an edge, after their sleepers were woken. A set may be empty:
- * a doorbell without a hint still means that every own waiter looks again.
+ * a doorbell without a hint still means that every own waiter looks again. Throws the signal's reason once it fires.
  */
 export async function* receiveSignals(
   description: Description,
   incoming: SignalTable,
-  { signal }: { signal: AbortSignal },
+  { signal, counters }: { signal: AbortSignal; counters: { foreignEntries: number } },
 ): AsyncGenerator<ReadonlySet<number>> {
   const request = ioctlNumber.waitForIncomingInterrupt;
   const op = 'VSOC_WAIT_FOR_INCOMING_INTERRUPT';
-  while (!signal.aborted) {
+  for (;;) {
     // Step 6: returns at once while the interrupt word is raised, so nothing posted during the scan is missed.
     await description.ioctl({ request, op, signal });
     const hinted = new Set<number>();
-    receive(incoming, (offset) => hinted.add(offset));
+    counters.foreignEntries += receive(incoming, (offset) => hinted.add(offset)).foreign;
     for (const offset of hinted) await wake(description, offset);
     yield hinted;
   }

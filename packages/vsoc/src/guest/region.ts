@@ -29,11 +29,21 @@ export interface GuestRegion<D extends RegionDefinition = RegionDefinition> exte
   signalPeer(word: AtomicWord): void;
   /** Sleeps in the event loop while `word` holds `value`. */
   waitWhile(word: AtomicWord, value: number, options?: WaitOptions): Promise<WaitOutcome>;
-  /** Takes the receiver's part over from the driver until this region closes; yields the posted offsets of each edge. */
+  /**
+   * Takes the receiver's part over from the driver until this region closes; yields the posted offsets of each edge.
+   * Ends with the reason of its signal, thrown.
+   */
   receiveSignals(options: { signal: AbortSignal }): AsyncIterable<ReadonlySet<number>>;
   /** For attachGuestRegion in a Worker of this process. */
   share(): SharedGuestRegion;
-  readonly counters: Readonly<{ fullTables: number }>;
+  readonly counters: Readonly<GuestCounters>;
+}
+
+export interface GuestCounters {
+  /** Posts that found the table full: rung all the same, nothing lost. */
+  fullTables: number;
+  /** Table entries that no sender of ours can have written, met by receiveSignals; the driver counts its own. */
+  foreignEntries: number;
 }
 
 export interface GuestRegionParts {
@@ -72,7 +82,7 @@ export function openGuestRegion<D extends RegionDefinition>(
   const incoming = signalTable(memory, layout.hostToGuest, memory.sizeBytes);
   const ownSide = stack.use(openOwnSide(channel, description.token));
   const data = definition.data.over(memory, layout.dataOffset) as View<D['data']>;
-  const counters = { fullTables: 0 };
+  const counters = { fullTables: 0, foreignEntries: 0 };
 
   function signalPeer(word: AtomicWord): void {
     const { hint, mustRing } = post(outgoing, word.offset);
@@ -96,7 +106,7 @@ export function openGuestRegion<D extends RegionDefinition>(
       const { deadlineNs, signal } = options;
       signal?.throwIfAborted();
       // The driver would say so too, a round trip later.
-      if (word.load() !== value) {
+      if (word.load() !== value >>> 0) {
         // As in wait.ts: a host that never rests must not keep the rest of the process from running.
         await nextTurn();
         return 'changed';
@@ -115,7 +125,7 @@ export function openGuestRegion<D extends RegionDefinition>(
         throw error;
       }
     },
-    receiveSignals: (options) => receiveSignals(description, incoming, options),
+    receiveSignals: ({ signal }) => receiveSignals(description, incoming, { signal, counters }),
     share: () => ({
       window,
       layout,

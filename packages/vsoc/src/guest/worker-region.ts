@@ -1,6 +1,6 @@
 // A guest region inside a Worker: the same words and signals, and waits that block the thread. The wait is a COND_WAIT
 // on a channel of the Worker's own, which blocks in receive; the token stays the sharing thread's.
-import { connectUnix, type OwnedFd, receiveMessage, sendMessage, waitReadable } from '@vsoc/native';
+import { type OwnedFd, receiveMessage, SystemError, sendMessage, waitReadable } from '@vsoc/native';
 import type { AtomicWord, View } from '@vsoc/struct';
 import { codeOf, VsocError } from '../errors.js';
 import { ioctlNumber, type RegionDefinition, type RegionLayout } from '../layout/index.js';
@@ -18,6 +18,7 @@ import {
   ring,
 } from '../wire/index.js';
 import { condWaitArgument } from './cond-wait.js';
+import { connectBlocking } from './connect-blocking.js';
 
 /** What a Worker needs of a region: goes through postMessage or workerData. Descriptors are the process's. */
 export interface SharedGuestRegion {
@@ -67,21 +68,33 @@ interface BlockingChannel extends Disposable {
 }
 
 const op = 'VSOC_COND_WAIT';
-/** The driver answers an open at once; a silent one is not waited for. */
+/** The driver answers an open at once, unless others flood it; a silent one is not waited for. */
 const openDeadlineMs = 5000;
 
+const gone = () => new VsocError('ENODEV', op, 'the guest driver is gone: this guest has crashed');
+
+/** A system call on the channel's socket, to whose end nobody listens in a thread that blocks. */
+function orGone<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    const isGone = error instanceof SystemError && (error.code === 'EPIPE' || error.code === 'ECONNRESET');
+    throw isGone ? gone() : error;
+  }
+}
+
 function openBlockingChannel({ controlSocket, tokenFd }: SharedGuestRegion): BlockingChannel {
-  const socket = connectUnix(controlSocket, 'seqpacket');
+  const socket = connectBlocking(controlSocket, openDeadlineMs);
   const buffer = new Uint8Array(4096);
   let nextId = 1;
 
   /** The next message, or undefined when none came by `untilNs`. */
   function receiveBefore(untilNs: bigint): { bytes: Uint8Array; fds: OwnedFd[] } | undefined {
     for (;;) {
-      const message = receiveMessage(socket.fd, buffer);
+      const message = orGone(() => receiveMessage(socket.fd, buffer));
       if (message !== 'would-block') {
         if (message.byteCount > 0) return { bytes: buffer.subarray(0, message.byteCount), fds: message.fds };
-        throw new VsocError('ENODEV', op, 'the guest driver is gone: this guest has crashed');
+        throw gone();
       }
       const leftMs = Number((untilNs - process.hrtime.bigint()) / 1_000_000n);
       if (leftMs < 0) return undefined;
@@ -114,7 +127,7 @@ function openBlockingChannel({ controlSocket, tokenFd }: SharedGuestRegion): Blo
   }
 
   function send(bytes: Uint8Array, fds: readonly number[]): void {
-    if (sendMessage(socket.fd, bytes, fds) !== 'would-block') return;
+    if (orGone(() => sendMessage(socket.fd, bytes, fds)) !== 'would-block') return;
     throw new VsocError('EAGAIN', op, 'the channel to the guest driver is full');
   }
 
@@ -131,7 +144,9 @@ function openBlockingChannel({ controlSocket, tokenFd }: SharedGuestRegion): Blo
       const argument = condWaitArgument(offset, value, options.deadlineNs);
       send(encode(channelRequest, { id, request: ioctlNumber.condWait, argument: 0 }, argument), [tokenFd]);
       for (;;) {
-        const slice = nextSliceNs({ ...(options.stop ? { stop: options.stop } : {}) });
+        // The deadline is the driver's business: it looks at the word before it says so.
+        const { deadlineNs: _, ...waking } = options;
+        const slice = nextSliceNs(waking);
         if (slice === 'stopped' || slice === 'timed-out') {
           send(encode(channelRequest, { id: 0, request: channelVerb.interrupt, argument: id }), []);
           return slice;

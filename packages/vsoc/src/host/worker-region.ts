@@ -2,11 +2,10 @@
 // stays open in the event loop that shared it; that loop takes the edges and wakes the sleepers.
 import { futexWait, futexWake, signalEventfd } from '@vsoc/native';
 import type { AtomicWord, View } from '@vsoc/struct';
-import { VsocError } from '../errors.js';
 import type { RegionDefinition, RegionLayout } from '../layout/index.js';
 import { RegionMemory } from '../region-memory.js';
-import { post, signalTable, sleeperLimit, sleepOnBoard } from '../signalling/index.js';
-import { type BlockingWaitOptions, type BlockingWaitOutcome, nextSliceNs } from '../wait.js';
+import { post, signalTable, sleepOnBoard } from '../signalling/index.js';
+import { type BlockingWaitOptions, type BlockingWaitOutcome, defaultSliceMs, nextSliceNs } from '../wait.js';
 
 /** What a Worker needs of a region: goes through postMessage or workerData. Descriptors are the process's. */
 export interface SharedHostRegion {
@@ -23,7 +22,10 @@ export interface HostWorkerRegion<D extends RegionDefinition = RegionDefinition>
   bytes(beginOffset: number, endOffset: number): Uint8Array;
   signal(word: AtomicWord): void;
   signalPeer(word: AtomicWord): void;
-  /** Blocks the thread while `word` holds `value`. EBUSY when too many workers sleep on the region. */
+  /**
+   * Blocks the thread while `word` holds `value`. Past 64 workers of one process, those counted that were terminated in
+   * their sleep, a signal whose hint another process took wakes no sooner than after a slice.
+   */
   blockWhile(word: AtomicWord, value: number, options?: BlockingWaitOptions): BlockingWaitOutcome;
 }
 
@@ -51,18 +53,19 @@ export function attachHostRegion<D extends RegionDefinition>(
       signalEventfd(guestToHostDoorbellFd);
     },
     blockWhile(word, value, options = {}) {
-      const outcome = sleepOnBoard(sleepers, {
+      const held = value >>> 0;
+      const { sliceMs = defaultSliceMs } = options;
+      return sleepOnBoard(sleepers, {
         offset: word.offset,
-        hasChanged: () => word.load() !== value,
-        sleep() {
-          const slice = nextSliceNs(options);
+        hasChanged: () => word.load() !== held,
+        sleep(isOnBoard) {
+          const longestMs = isOnBoard ? sliceMs : Math.min(sliceMs, defaultSliceMs);
+          const slice = nextSliceNs({ ...options, sliceMs: longestMs });
           if (slice === 'stopped' || slice === 'timed-out') return slice;
-          futexWait(memory.words, word.offset >>> 2, value, slice);
+          futexWait(memory.words, word.offset >>> 2, held, slice);
           return undefined;
         },
       });
-      if (outcome !== 'crowded') return outcome;
-      throw new VsocError('EBUSY', 'wait', `${sleeperLimit} workers sleep on ${layout.name} already`);
     },
     [Symbol.dispose]: () => memory[Symbol.dispose](),
   };

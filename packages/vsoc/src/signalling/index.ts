@@ -6,7 +6,6 @@ export {
   createSleepers,
   enterSleeper,
   leaveSleeper,
-  sleeperLimit,
   sleepOnBoard,
   sleptOn,
 } from './sleepers.js';
