@@ -218,17 +218,14 @@ describe('the slow timer', () => {
     vi.useFakeTimers();
     world = openDriverWorld();
     const { dataOffset } = world.window.region(plain.name);
-    world.ioctl(world.open(plain), ioctlNumber.waitForIncomingInterrupt);
-    const sleeper = () =>
-      world.ioctl(world.open(plain), ioctlNumber.condWait, {
-        bytes: condWaitBytes({ offset: dataOffset, value: words[dataOffset >>> 2] as number }),
-      });
     const { words } = world.window.memory(plain.name);
+    world.ioctl(world.open(plain), ioctlNumber.waitForIncomingInterrupt);
     const table = world.hostToGuest(plain);
     post(table, dataOffset);
     world.driver.interrupt(1);
     // The receiver was woken by that, and stops: the word stays raised, and whoever posts need not ring.
-    const waiting = sleeper();
+    const bytes = condWaitBytes({ offset: dataOffset });
+    const waiting = world.ioctl(world.open(plain), ioctlNumber.condWait, { bytes });
     words[dataOffset >>> 2] = 1;
     expect(post(table, dataOffset).mustRing).toBe(false);
     vi.advanceTimersByTime(secondAndGraceMs);
