@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { runMain, runPaths } from '@vsoc/process';
+import { reportAnomalies } from '../anomalies.js';
 import type { GuestBus } from '../bus.js';
 import { connectEmbeddedBus } from '../embedded-bus.js';
 import { bootGuestDriver } from '../guest-driver.js';
@@ -30,6 +31,9 @@ runMain('guest-driver', async ({ signal, log, ready }) => {
     deviceDirectory: paths.deviceDir,
     slowTimer: values['no-slow-timer'] ? 'off' : 'on',
   });
+  using _reporting = reportAnomalies(guest.driver.counters, (grown) =>
+    log.warn(grown, 'things that should not happen, since the last line of this kind'),
+  );
   ready({ epoch: guest.driver.epoch, regions: guest.driver.layout.regions.map(({ name }) => name) });
   const ended = AbortSignal.any([signal, guest.lost]);
   if (!ended.aborted) await once(ended, 'abort');
