@@ -5,7 +5,7 @@ import { type Doorbell, ring } from '@vsoc/vsoc/wire';
 import type { GuestBus } from './bus.js';
 import { openNodes } from './nodes.js';
 import { openTokenTable } from './tokens.js';
-import { openZeroing } from './zeroing.js';
+import { startZeroingWorker } from './zeroing.js';
 
 export interface GuestDriverOptions extends DriverOptions {
   /** How this guest reaches its window. */
@@ -23,9 +23,10 @@ export interface GuestDriver extends AsyncDisposable {
 /** Boots: by the time this resolves the window is clean, the epoch raised and signalled, and the nodes are open. */
 export async function bootGuestDriver(options: GuestDriverOptions): Promise<GuestDriver> {
   using stack = new DisposableStack();
+  const worker = startZeroingWorker();
+  stack.defer(() => void worker[Symbol.asyncDispose]());
   const bus = stack.use(await options.connectBus());
-  const zeroing = openZeroing(bus.mapping.buffer);
-  stack.defer(() => void zeroing[Symbol.asyncDispose]());
+  const zeroing = worker.over(bus.mapping.buffer);
 
   // Armed before the driver's first scan: an edge in between is not lost.
   bus.vectors.forEach((vector, index) => {
@@ -43,6 +44,8 @@ export async function bootGuestDriver(options: GuestDriverOptions): Promise<Gues
       options,
     ),
   );
+  // Before anybody can come: what is open from here on belongs to who came.
+  await worker.started;
   const tokens = stack.use(openTokenTable((description) => void driver.close(description)));
   stack.use(openNodes({ deviceDirectory: options.deviceDirectory, bus, driver, tokens }));
   driver.markRunning();
@@ -53,7 +56,7 @@ export async function bootGuestDriver(options: GuestDriverOptions): Promise<Gues
     lost: bus.lost,
     async [Symbol.asyncDispose]() {
       // First, while what it writes to is there. Areas that it does not get to are the next boot's, as all others.
-      await zeroing[Symbol.asyncDispose]();
+      await worker[Symbol.asyncDispose]();
       owned[Symbol.dispose]();
     },
   };

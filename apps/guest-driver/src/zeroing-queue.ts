@@ -1,11 +1,10 @@
 // The jobs of the zeroing worker: a ring of areas in shared words. The driver posts and looks what is done, the worker
 // sleeps on the word that counts what was posted.
 
-/** What the worker is started with. */
+/** What the worker is started with; the window follows as its one message. */
 export interface ZeroingWork {
-  readonly window: SharedArrayBuffer;
   readonly words: Int32Array<SharedArrayBuffer>;
-  /** Signalled after each job. */
+  /** Signalled once it waits for jobs, and after each. */
   readonly doneFd: number;
 }
 
