@@ -26,9 +26,9 @@ export type AllocateOutcome =
 
 export interface Gralloc extends Disposable {
   /**
-   * Rejects with EINVAL for a bad request, RangeError for a number that is no u32, EAGAIN for one too many at a time,
-   * ECONNRESET when the allocator dies meanwhile, ECONNREFUSED or ENOENT without one (ask again), ENFILE while the guest
-   * driver has no room for one more description, ESTALE where somebody scribbled over the entry, ENODEV once the guest has
+   * Rejects with EINVAL for a bad request, RangeError for a number that is no u32, EAGAIN for one too many at a time or
+   * after 5 s before a full queue, ECONNRESET when the allocator dies meanwhile, ECONNREFUSED or ENOENT without one (ask
+   * again), EMFILE or ENFILE where this process or all have as many connections or descriptions as they may, ESTALE where somebody scribbled over the entry, ENODEV once the guest has
    * crashed. An abort ends the wait alone: the request counts as one under way until it is answered, and what the answer
    * brings is freed at once.
    */

@@ -1,6 +1,6 @@
 // Connecting to a listening socket. One whose queue is full is busy, or somebody floods it: a blocking connect(2) would
 // wait for a place in the queue, so this one tries again. Where the listener speaks first nobody needs to send before the
-// connection stands; a client that speaks first (gralloc's) finds that its message was not taken, and asks again.
+// connection stands; a client that speaks first (gralloc's) keeps what it has to say until then.
 import { connectUnix, SystemError } from '@vsoc/native';
 import { openSocket, type SocketEvents, type UnixSocket } from './socket.js';
 
