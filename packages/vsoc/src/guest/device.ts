@@ -2,7 +2,7 @@
 import { DisposableStack, type OwnedFd } from '@vsoc/native';
 import { type AbortOptions, listenForAbort } from '../abort.js';
 import { VsocError } from '../errors.js';
-import { checkVersion, pageBytes, parseWindow, type RegionDefinition } from '../layout/index.js';
+import { checkVersion, findRegion, pageBytes, parseWindow, type RegionDefinition } from '../layout/index.js';
 import { type OpenAnswer, openNode } from './channel.js';
 import { type Description, openDescription } from './description.js';
 import { type GuestRegion, openGuestRegion } from './region.js';
@@ -38,11 +38,15 @@ export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
   const place = windowPlace(answer, window, mapping.buffer);
   const layout = parseWindow(new Uint8Array(mapping.buffer, 0, pageBytes).slice(), mapping.sizeBytes);
 
-  /** open(2): the node's answer, its connection closed again, since the token is what lasts. */
-  async function openToken(
+  /**
+   * open(2): the node's answer, its connection closed again, since the token is what lasts. `take` owns what it gets, and
+   * comes in the same turn as the look at the device, which may be disposed in any other.
+   */
+  async function openToken<T>(
     name: string,
     opening: AbortOptions = {},
-  ): Promise<{ answer: OpenAnswer; token: OwnedFd; doorbell: OwnedFd }> {
+    take: (answer: OpenAnswer, token: OwnedFd, doorbell: OwnedFd) => T,
+  ): Promise<T> {
     const node = await openNode(`${options.deviceDirectory}/${name}`, opening);
     node.channel[Symbol.dispose]();
     if (mapping.closed) {
@@ -51,7 +55,7 @@ export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
     }
     const [token, nodeWindow, doorbell] = takeFds(node.answer, 3);
     nodeWindow[Symbol.dispose]();
-    return { answer: node.answer, token, doorbell };
+    return take(node.answer, token, doorbell);
   }
 
   // The next guest gives leased areas to somebody else.
@@ -64,30 +68,29 @@ export async function openGuest(options: GuestOptions): Promise<GuestDevice> {
   return {
     epoch: answer.epoch,
     lost: channel.lost,
-    async open(definition, abortOptions) {
-      const region = layout.regions.find(({ name }) => name === definition.name);
-      if (!region) throw new VsocError('ENOENT', 'open', `the window has no region ${definition.name}`);
+    async open<D extends RegionDefinition>(definition: D, abortOptions?: AbortOptions) {
+      const region = findRegion(layout, definition.name);
       checkVersion(definition, region);
-      const opened = await openToken(definition.name, abortOptions);
-      const description = openDescription(channel, opened.token, place);
-      const opening = openGuestRegion(definition, {
-        layout: region,
-        window: mapping.buffer,
-        channel,
-        controlSocket,
-        description,
-        doorbell: doorbellOf(opened.answer, opened.doorbell),
-        doorbellFd: opened.doorbell,
-        onClose: () => regions.delete(opening),
+      return openToken(definition.name, abortOptions, (opened, token, doorbellFd) => {
+        const opening: GuestRegion<D> = openGuestRegion(definition, {
+          layout: region,
+          window: mapping.buffer,
+          channel,
+          controlSocket,
+          description: openDescription(channel, token, place),
+          doorbell: doorbellOf(opened, doorbellFd),
+          doorbellFd,
+          onClose: () => regions.delete(opening),
+        });
+        regions.add(opening);
+        return opening;
       });
-      regions.add(opening);
-      return opening;
     },
-    async openManaged(definition, abortOptions) {
-      const { token, doorbell } = await openToken(definition.name, abortOptions);
-      doorbell[Symbol.dispose]();
-      return openDescription(channel, token, place);
-    },
+    openManaged: (definition, abortOptions) =>
+      openToken(definition.name, abortOptions, (_, token, doorbell) => {
+        doorbell[Symbol.dispose]();
+        return openDescription(channel, token, place);
+      }),
     adopt: (token) => openDescription(channel, token, place),
     [Symbol.dispose]() {
       losing[Symbol.dispose]();

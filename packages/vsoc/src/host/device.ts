@@ -4,6 +4,8 @@ import type { AbortOptions } from '../abort.js';
 import { VsocError } from '../errors.js';
 import {
   checkVersion,
+  findRegion,
+  guestState,
   pageBytes,
   parseWindow,
   type RegionDefinition,
@@ -14,15 +16,25 @@ import {
 import { RegionMemory } from '../region-memory.js';
 import type { SlowTimerMode } from '../signalling/index.js';
 import { type ConnectionEvents, type RegionGrant, requestRegion } from './connection.js';
+import { createGuestEpochs } from './guest-epochs.js';
 import { type HostRegion, openHostRegion } from './region.js';
 
 export interface HostDevice extends Disposable {
   readonly layout: WindowLayout;
   /** Aborted, with the reason, when the server is gone. */
   readonly lost: AbortSignal;
-  /** The epoch in region 0 now: which life of the guest the window belongs to; 0 before the first guest. */
+  /**
+   * The epoch in region 0 now: which life of the guest the window belongs to; 0 before the first guest. A life that
+   * ended keeps its number until the next one begins.
+   */
   guestEpoch(): number;
-  /** Rejects with RegionNotFound (ENOENT), VersionError, or the server's own refusal. */
+  /**
+   * The life of the guest that runs now, then each change, 0 while none runs; a slow reader misses those between.
+   * Throws the reason of its signal, that of `lost` once the server is gone, EBADF after dispose. That a guest was killed
+   * before this process connected is not known: its epoch comes first.
+   */
+  guestEpochs(options: { signal: AbortSignal }): AsyncIterable<number>;
+  /** Rejects with the server's own refusal (ENOENT without such a region), VersionError, EBADF once disposed. */
   open<D extends RegionDefinition>(definition: D, options?: AbortOptions): Promise<HostRegion<D>>;
 }
 
@@ -38,10 +50,15 @@ export async function connectHost(options: HostOptions): Promise<HostDevice> {
   using stack = new DisposableStack();
   const losing = new AbortController();
   const events: ConnectionEvents = {
-    // Epochs are read from region 0 itself; the notice only saves a wait on it.
-    onGuestEpoch: () => {},
-    onLost: (error) => losing.abort(error),
+    onGuestEpoch: (epoch) => epochs.tell(epoch),
+    onLost(error) {
+      losing.abort(error);
+      epochs.end(error);
+    },
   };
+  const epochs = createGuestEpochs(() =>
+    systemData.guestState.load() === guestState.down ? 0 : systemData.guestEpoch.load(),
+  );
   const grant = stack.use(await requestRegion(options.serverSocket, system.name, events, options));
   const mapping = stack.use(mapWindow(grant.window.fd, assertSealed(grant.window.fd)));
   const windowIdentity = identifyFd(grant.window.fd);
@@ -71,8 +88,11 @@ export async function connectHost(options: HostOptions): Promise<HostDevice> {
     definition: D,
     opening: AbortOptions = {},
   ): Promise<HostRegion<D>> {
-    const region = await requestRegion(options.serverSocket, definition.name, events, opening);
+    // Each connection is told of guests, at its own pace: one of them is heard, so that an old notice is none.
+    const heard = { ...events, onGuestEpoch: () => {} };
+    const region = await requestRegion(options.serverSocket, definition.name, heard, opening);
     try {
+      if (mapping.closed) throw closed();
       checkSameWindow(region);
       const regionLayout = layoutOf(layout, definition, region);
       const opened: HostRegion<D> = openHostRegion(definition, {
@@ -95,18 +115,21 @@ export async function connectHost(options: HostOptions): Promise<HostDevice> {
     layout,
     lost: losing.signal,
     guestEpoch: () => systemData.guestEpoch.load(),
+    guestEpochs: (following) => epochs.follow(following),
     open,
     [Symbol.dispose]() {
+      epochs.end(closed());
       for (const region of regions) region[Symbol.dispose]();
       owned[Symbol.dispose]();
     },
   };
 }
 
+const closed = () => new VsocError('EBADF', 'open', 'the device was closed');
+
 /** The region's record, checked against the half's version and against where the server says that it lies. */
 function layoutOf(layout: WindowLayout, definition: RegionDefinition, grant: RegionGrant): RegionLayout {
-  const region = layout.regions.find(({ name }) => name === definition.name);
-  if (!region) throw new VsocError('ENOENT', 'open', `the window has no region ${definition.name}`);
+  const region = findRegion(layout, definition.name);
   if (region.beginOffset !== grant.beginOffset || region.endOffset !== grant.endOffset) {
     const said = `0x${grant.beginOffset.toString(16)}–0x${grant.endOffset.toString(16)}`;
     throw new VsocError(

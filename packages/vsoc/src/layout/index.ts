@@ -58,7 +58,6 @@ export {
   findRegion,
   LayoutError,
   type RegionLayout,
-  RegionNotFoundError,
   regionBytes,
   type TableLayout,
   type WindowLayout,

@@ -40,22 +40,12 @@ export class LayoutError extends VsocError {
   }
 }
 
-export class RegionNotFoundError extends VsocError {
-  override readonly name = 'RegionNotFoundError';
-
-  constructor(op: string, detail: string) {
-    super('ENOENT', op, detail);
-  }
-}
-
+/** Throws ENOENT, as an open of that region does. */
 export function findRegion(layout: WindowLayout, name: string): RegionLayout {
   const region = layout.regions.find((candidate) => candidate.name === name);
   if (region !== undefined) return region;
   const known = layout.regions.map((candidate) => candidate.name).join(', ');
-  throw new RegionNotFoundError(
-    'findRegion',
-    `no region is called ${JSON.stringify(name)}; there are: ${known}`,
-  );
+  throw new VsocError('ENOENT', 'open', `no region is called ${JSON.stringify(name)}; there are: ${known}`);
 }
 
 export function regionBytes(region: RegionLayout): number {
