@@ -1,9 +1,9 @@
 // The host clients' protocol against a real server: what each is answered, and that nobody pays for another.
 import { assertSealed, createEventfd, identifyFd, mapWindow, readEventfd, signalEventfd } from '@vsoc/native';
+import { descriptorCount } from '@vsoc/testkit';
 import { guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import { findRegion, parseWindow } from '@vsoc/vsoc/layout';
 import { describe, expect, test } from 'vitest';
-import { descriptorCount } from './descriptors.js';
 import {
   encodeName,
   openRawClient,

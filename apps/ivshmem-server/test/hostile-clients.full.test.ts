@@ -3,16 +3,15 @@
  * server and the real guest driver, signals of another region go on crossing, and afterwards nothing is left of it.
  * How much slower the signals get is a bench's row (`flood`); here they must arrive at all.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Child } from '@vsoc/process/launcher';
-import { startProcesses } from '@vsoc/testkit';
+import { descriptorCount, orNone, startGuestProcesses } from '@vsoc/testkit';
 import { sharedByTests } from '@vsoc/testkit/hooks';
 import { connectHost, type HostRegion } from '@vsoc/vsoc/host';
-import { layoutToJson, planWindow, system } from '@vsoc/vsoc/layout';
+import { system } from '@vsoc/vsoc/layout';
 import { openAnswer } from '@vsoc/vsoc/wire';
 import { describe, expect, it } from 'vitest';
 import { echo } from '../src/testing/echo.js';
-import { descriptorCount } from './descriptors.js';
 import { openRawClient, type RawClient } from './raw-client.js';
 
 const rounds = 400;
@@ -21,18 +20,10 @@ const enfile = 23;
 const memoryGrowthLimitMiB = 96;
 
 async function startVictims() {
-  const processes = startProcesses({ watchdogMs: 120_000 });
-  const start = (name: string, program: string) => processes.start({ name, program });
-  try {
-    writeFileSync(processes.paths.layoutFile, layoutToJson(planWindow([system, echo])));
-    const server = await start('ivshmem-server', 'apps/ivshmem-server/dist/bin/server.js');
-    const driver = await start('guest-driver', 'apps/guest-driver/dist/bin/guest-driver.js');
-    await start('echo', 'apps/ivshmem-server/dist/testing/echo-guest.js');
-    return { ...processes, victims: [server, driver] };
-  } catch (error) {
-    await processes[Symbol.asyncDispose]();
-    throw error;
-  }
+  const processes = await startGuestProcesses({ regions: [system, echo] });
+  const program = 'apps/ivshmem-server/dist/testing/echo-guest.js';
+  await orNone(processes, () => processes.start({ name: 'echo', program }));
+  return { ...processes, victims: [processes.server, processes.driver] };
 }
 
 const world = sharedByTests(startVictims);
@@ -44,8 +35,7 @@ async function makeTrip(): Promise<void> {
   const before = pong.load();
   ping.store((before + 1) >>> 0);
   region.signalPeer(ping);
-  const deadlineNs = process.hrtime.bigint() + 5_000_000_000n;
-  expect(await region.waitWhile(pong, before, { deadlineNs })).toBe('changed');
+  expect(await region.waitWhile(pong, before)).toBe('changed');
 }
 
 const residentMiB = ({ pid }: Child) =>
@@ -53,9 +43,9 @@ const residentMiB = ({ pid }: Child) =>
 const descriptors = ({ pid }: Child) => descriptorCount(pid as number);
 
 async function until(holds: () => boolean, what: string): Promise<void> {
-  const endMs = performance.now() + 10_000;
+  const endMs = performance.now() + 60_000;
   while (!holds()) {
-    if (performance.now() > endMs) throw new Error(`not within 10 s: ${what}`);
+    if (performance.now() > endMs) throw new Error(`not within 60 s: ${what}`);
     await new Promise((done) => setTimeout(done, 5));
   }
 }

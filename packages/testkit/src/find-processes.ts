@@ -18,7 +18,7 @@ export function childProcesses(parentPid: number = process.pid): FoundProcess[] 
 }
 
 /** Resolves with those that are still there when the time is over: an empty list is success. */
-export async function waitUntilGone(runDir: string, timeoutMs = 5000): Promise<FoundProcess[]> {
+export async function waitUntilGone(runDir: string, timeoutMs = 60_000): Promise<FoundProcess[]> {
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {
     const found = findProcesses(runDir);

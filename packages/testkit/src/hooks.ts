@@ -4,9 +4,14 @@
 import { aroundAll, aroundEach } from 'vitest';
 import { assertNothingLeft, snapshot } from './leak-guard.js';
 
+export interface GuardOptions {
+  /** For a file that leaves something behind on purpose: how long it has time to go. */
+  readonly settleMs?: number;
+}
+
 /** Whatever a test of this file (or `describe`) leaves behind makes it red, its own hooks included. */
-export function guardLeaks(): void {
-  aroundEach(leavingNothing);
+export function guardLeaks({ settleMs }: GuardOptions = {}): void {
+  aroundEach((runTest) => leavingNothing(runTest, settleMs));
 }
 
 /**
@@ -14,9 +19,12 @@ export function guardLeaks(): void {
  * something behind. The next one may be opened from this one: it is closed first, and this one is closed even when the
  * next one cannot be opened. Tests use the members of what is returned as if it were the thing itself.
  */
-export function sharedByTests<T extends Disposable | AsyncDisposable>(open: Open<T>): T {
+export function sharedByTests<T extends Disposable | AsyncDisposable>(
+  open: Open<T>,
+  { settleMs }: GuardOptions = {},
+): T {
   const place: Place<T> = { thing: undefined };
-  aroundAll((runTests) => leavingNothing(() => withThingIn(place, open, runTests)));
+  aroundAll((runTests) => leavingNothing(() => withThingIn(place, open, runTests), settleMs));
   return standInFor(place);
 }
 
@@ -33,10 +41,10 @@ interface Place<T> {
   thing: T | undefined;
 }
 
-async function leavingNothing(run: () => Promise<void>): Promise<void> {
+async function leavingNothing(run: () => Promise<void>, settleMs?: number): Promise<void> {
   const before = snapshot();
   await run();
-  await assertNothingLeft(before);
+  await assertNothingLeft(before, settleMs);
 }
 
 async function withThingIn<T extends Disposable | AsyncDisposable>(

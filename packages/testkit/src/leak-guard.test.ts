@@ -33,7 +33,7 @@ it('a mapping that outlives its descriptor is named', async () => {
 
 it('a child process is named with its command line', async () => {
   const before = snapshot();
-  const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 10_000)'], { stdio: 'ignore' });
+  const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 120_000)'], { stdio: 'ignore' });
   await expect(assertNothingLeft(before, 20)).rejects.toThrow(
     new RegExp(`child process ${child.pid}: .*setTimeout`),
   );

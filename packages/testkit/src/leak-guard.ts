@@ -9,8 +9,8 @@ import { childProcesses } from './find-processes.js';
 /** A description of each thing and how often it is there. */
 export type Snapshot = ReadonlyMap<string, number>;
 
-/** A closed uv handle gives up its descriptor some turns of the loop later; a killed child takes longer. */
-const defaultSettleMs = 2000;
+/** A closed uv handle gives up its descriptor some turns of the loop later; a killed child takes longer. A watchdog. */
+const defaultSettleMs = 30_000;
 
 export function snapshot(): Snapshot {
   warmUp();
@@ -20,7 +20,7 @@ export function snapshot(): Snapshot {
   return counts;
 }
 
-/** Waits a little for what is just closing, then throws with a list of what is left. */
+/** Waits for what is just closing, then throws with a list of what is left. */
 export async function assertNothingLeft(before: Snapshot, settleMs = defaultSettleMs): Promise<void> {
   const deadlineMs = performance.now() + settleMs;
   for (;;) {

@@ -19,18 +19,23 @@ export interface TestProcesses extends AsyncDisposable {
 }
 
 export interface TestProcessesOptions {
-  /** All are killed when the scope has not ended by then. */
+  /** All are killed when the scope has not ended by then; 90 s when left out, which is less than a test has. */
   readonly watchdogMs?: number;
+  /** For a test that leaves a process behind. */
+  readonly strayTimeoutMs?: number;
 }
 
 /** This file is three folders below the root, as a source and as a built file. */
 const repositoryRoot = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** The programs themselves have been awaited; what they started may be some moments behind them. */
-const strayTimeoutMs = 1000;
+/** For what all tests of a file share: each of them has its own watchdog. */
+export const wholeFileMs = 600_000;
+
+/** Watchdogs: the programs themselves end in their own time, what they started may be some moments behind them. */
+const endTimeoutMs = 60_000;
 
 export function startProcesses(options: TestProcessesOptions = {}): TestProcesses {
-  const { watchdogMs = 15_000 } = options;
+  const { watchdogMs = 90_000, strayTimeoutMs = endTimeoutMs } = options;
   const runDir = mkdtempSync(join(tmpdir(), 'vsoc-test-'));
   const group = openProcessGroup(runDir);
   const logLines: string[] = [];
@@ -41,9 +46,10 @@ export function startProcesses(options: TestProcessesOptions = {}): TestProcesse
     group.killAll();
   }, watchdogMs);
 
-  async function end(): Promise<void> {
+  async function endAll(): Promise<void> {
     clearTimeout(watchdog);
     const asked = [...running];
+    for (const child of asked.toReversed()) await end(child);
     await group.close();
     const strays = await waitUntilGone(runDir, strayTimeoutMs);
     const left = strays.map(({ pid, commandLine }) => `process ${pid}: ${commandLine}`);
@@ -73,6 +79,14 @@ export function startProcesses(options: TestProcessesOptions = {}): TestProcesse
       await child.ready;
       return child;
     },
-    [Symbol.asyncDispose]: end,
+    [Symbol.asyncDispose]: endAll,
   };
+}
+
+/** As `child.stop()`, which is not as patient. */
+async function end(child: Child): Promise<void> {
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), endTimeoutMs);
+  await child.ended;
+  clearTimeout(timer);
 }

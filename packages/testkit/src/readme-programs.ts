@@ -26,7 +26,9 @@ export async function startReadmePrograms(projectFolder: URL): Promise<ReadmePro
   const page = readFileSync(new URL('README.md', projectFolder), 'utf8');
   const [, plan = '', lines = ''] = [...page.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block);
   const runDir = mkdtempSync(join(tmpdir(), 'vsoc-readme-'));
-  const options = { cwd: fileURLToPath(projectFolder), env: { ...process.env, RUN_DIR: runDir } };
+  // What they print is read: no colours, and no warning of contradictory wishes for them.
+  const env = { ...process.env, RUN_DIR: runDir, FORCE_COLOR: '0', NO_COLOR: undefined };
+  const options = { cwd: fileURLToPath(projectFolder), env };
   const programs: ReadmeProgram[] = [];
 
   async function end(): Promise<void> {

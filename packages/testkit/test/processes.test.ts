@@ -3,7 +3,9 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { assertNothingLeft, findProcesses, snapshot, startProcesses } from '@vsoc/testkit';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
+
+afterEach(() => void vi.useRealTimers());
 
 const program = fileURLToPath(new URL('fixtures/idle.mjs', import.meta.url));
 
@@ -31,7 +33,7 @@ it('a program that a test killed on purpose is no failure', async () => {
 });
 
 it('a process left behind is named', async () => {
-  const processes = startProcesses();
+  const processes = startProcesses({ strayTimeoutMs: 100 });
   await processes.start({ name: 'careless', program, args: ['--stay'] });
   const stays = findProcesses(processes.runDir).find(({ commandLine }) => commandLine.includes('setTimeout'));
   await expect(processes[Symbol.asyncDispose]()).rejects.toThrow(`process ${stays?.pid}: `);
@@ -39,8 +41,12 @@ it('a process left behind is named', async () => {
 });
 
 it('the watchdog ends what does not end, and the scope says so', async () => {
+  // Its time begins before the program starts, and a start takes as long as it takes.
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
   const processes = startProcesses({ watchdogMs: 700 });
   const child = await processes.start({ name: 'slow', program, args: ['--hang'] });
+  vi.advanceTimersByTime(700);
+  vi.useRealTimers();
   expect((await child.ended).text).toBe('killed by SIGKILL');
   await expect(processes[Symbol.asyncDispose]()).rejects.toThrow('the watchdog killed all after 700 ms');
 });

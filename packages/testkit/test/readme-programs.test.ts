@@ -48,7 +48,11 @@ test('each program of the page starts when the one before it is ready, and is en
 
 test('a page that plans no window is refused with what its command said, and nothing stays', async () => {
   vi.stubEnv('TMPDIR', folder);
-  const page = writePage('alone', 'node -e "console.error(1 + 1); process.exit(1)"', 'node --version');
+  const page = writePage(
+    'alone',
+    'node -e "console.error(String(1 + 1)); process.exit(1)"',
+    'node --version',
+  );
   await expect(startReadmePrograms(page)).rejects.toThrow("no window is planned by the page's commands: 2\n");
   expect(readdirSync(folder)).toEqual(['README.md']);
 });
