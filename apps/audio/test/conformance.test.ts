@@ -15,8 +15,8 @@ interface Speaks extends Disposable {
   write(samples: Int16Array): 'written' | 'dropped';
 }
 
-/** A reader that was attacked makes room when it looks again. */
-const patience = { tries: 50, pauseMs: 10 };
+/** A reader that was attacked makes room when it looks again. Of an attacked writer's tells three wait in vain. */
+const patience = { tries: 100, pauseMs: 10 };
 
 async function tell(half: Speaks): Promise<number> {
   const mark = 1 + Math.floor(Math.random() * 2 ** 30);

@@ -7,7 +7,7 @@ import { sample } from '../src/conformance/sample.js';
 import { clearWords, moduleUrl } from './fixtures/sample-words.js';
 
 const names = Object.keys(conformanceCases) as CaseName[];
-const timeoutMs = 120_000;
+const timeoutMs = 600_000;
 /** What is wrong with them stays with a process: each case gets new ones. */
 const needsFreshProcesses: ReadonlySet<CaseName> = new Set(['opensAndCloses']);
 

@@ -97,8 +97,8 @@ export interface OpenHalf {
   close(options?: { settleMs: number }): Promise<void>;
 }
 
-/** Much longer than any of it takes, the slow timer's second included. */
-export const usualBoundMs = 5000;
+/** A watchdog: much longer than any of it takes on a busy machine. */
+export const usualBoundMs = 60_000;
 
 /** `onClosed`: its process can hold another half. */
 export function openHalf(process: HalfProcess, onClosed: () => void): OpenHalf {

@@ -1,15 +1,9 @@
 // What a case works with: a server, a guest, and processes that hold halves. One rig serves many cases one after the
 // other; what a case leaves open or broken is put right before the next one.
 
-import { writeFileSync } from 'node:fs';
-import {
-  layoutToJson,
-  planWindow,
-  type RegionDefinition,
-  system,
-  type WindowLayout,
-} from '@vsoc/vsoc/layout';
-import { startProcesses, type TestProcesses } from '../processes.js';
+import { type RegionDefinition, system, type WindowLayout } from '@vsoc/vsoc/layout';
+import { startServer } from '../guest-processes.js';
+import { wholeFileMs } from '../processes.js';
 import { type Hal, listenerOf, type Side, tellerOf } from './hal.js';
 import { type HalfProcess, type OpenHalf, openHalf } from './half-process.js';
 import { embeddedGuest, type GuestMachine, type GuestParts, localHalves } from './machine.js';
@@ -22,7 +16,7 @@ export interface Rig extends AsyncDisposable {
   readonly runDirs: Readonly<Record<Side, string>>;
   readonly serverSocket: string;
   readonly guest: GuestMachine;
-  /** How long something may take that should take no time; a half that hangs takes longer. */
+  /** A watchdog: a half for which something that should take no time takes as long hangs. */
   readonly patienceMs: number;
   /** A half of `hal` in a process of its own; `runDirs`: of another window's run. */
   open(hal: Hal, side: Side, runDirs?: Rig['runDirs']): Promise<OpenHalf>;
@@ -46,18 +40,18 @@ export interface RigOptions {
   readonly moduleUrl: string;
   /** Which kind of guest; the embedded one when left out. */
   readonly openGuest?: (parts: GuestParts) => GuestMachine;
-  /** 2 s unless it is known that a half will hang. */
+  /** 60 s, whatever the machine is doing, unless it is known that a half will hang. */
   readonly patienceMs?: number;
-  /** Everything is killed when the rig is not at its end by then; 60 s when left out. */
+  /** Everything is killed when the rig is not at its end by then; that of a whole file when left out. */
   readonly watchdogMs?: number;
   /** For a guest of which there cannot be two: makes do with the one there is. */
   readonly another?: (rig: Rig, regions: readonly RegionDefinition[] | undefined) => Promise<Rig>;
 }
 
 export async function openRig(options: RigOptions): Promise<Rig> {
-  const { moduleUrl, openGuest = embeddedGuest, patienceMs = 2000, watchdogMs = 60_000 } = options;
-  const processes = startProcesses({ watchdogMs });
-  const layout = await startServer(processes, options.regions);
+  const { moduleUrl, openGuest = embeddedGuest, patienceMs = 60_000, watchdogMs = wholeFileMs } = options;
+  const processes = await startServer({ regions: [system, ...options.regions], watchdogMs });
+  const { layout } = processes;
   const guest = openGuest({ processes, programs: options.guestPrograms ?? [], moduleUrl });
   const runDirs = { guest: guest.runDir, host: processes.runDir };
   const starters = { guest, host: localHalves('host', processes, moduleUrl) };
@@ -111,21 +105,6 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     [Symbol.asyncDispose]: end,
   };
   return rig;
-}
-
-async function startServer(
-  processes: TestProcesses,
-  regions: readonly RegionDefinition[],
-): Promise<WindowLayout> {
-  const layout = planWindow([system, ...regions]);
-  writeFileSync(processes.paths.layoutFile, layoutToJson(layout));
-  try {
-    await processes.start({ name: 'ivshmem-server', program: 'apps/ivshmem-server/dist/bin/server.js' });
-    return layout;
-  } catch (error) {
-    await processes[Symbol.asyncDispose]();
-    throw error;
-  }
 }
 
 /** That none is open in its process any more is as good as closed; one that does not answer hangs. */
