@@ -10,7 +10,7 @@ import { type StressProcess, type StressWorld, startStressWorld } from './stress
 
 const claimants = 8;
 const rounds = 10_000;
-const watchdogMs = 150_000;
+const watchdogMs = 900_000;
 const timeoutMs = watchdogMs + 10_000;
 
 interface Counts {
@@ -23,7 +23,7 @@ async function expectNothingHeld(world: StressWorld): Promise<void> {
   using device = await openGuest({ deviceDirectory: world.processes.paths.deviceDir });
   using region = await device.open(claimsRegion);
   const { owner } = region.data;
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(60_000);
   for (let holder = owner.load(); holder !== 0; holder = owner.load()) {
     await region.waitWhile(owner, holder, { signal });
   }

@@ -6,7 +6,7 @@ import { explore, formatExploration } from '../dist/explore/index.js';
 import { openWorkerPool, StalledError } from '../dist/explore/workers.js';
 import { seededRandom } from '../dist/index.js';
 
-const timeoutMs = 300_000;
+const timeoutMs = 1_200_000;
 
 describe('no interleaving loses a signal, a claim or a byte', () => {
   it.each(largeCases.map((explorable) => [explorable.name, explorable] as const))(

@@ -6,7 +6,7 @@ import { type SeededRandom, seededRandom } from '@vsoc/testkit';
 import { describe, expect, it } from 'vitest';
 import { type StressProcess, type StressWorld, startStressWorld } from './stress-world.js';
 
-const watchdogMs = 120_000;
+const watchdogMs = 900_000;
 const timeoutMs = watchdogMs + 10_000;
 
 interface Done {

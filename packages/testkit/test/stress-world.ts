@@ -1,8 +1,7 @@
 // The real server and the real guest driver, without slow timers, for the stress runs of this folder.
-import { writeFileSync } from 'node:fs';
 import type { Child } from '@vsoc/process/launcher';
-import { startProcesses, type TestProcesses } from '@vsoc/testkit';
-import { layoutToJson, planWindow, system } from '@vsoc/vsoc/layout';
+import { startGuestProcesses, type TestProcesses } from '@vsoc/testkit';
+import { system } from '@vsoc/vsoc/layout';
 import { claimedRegion, claimsRegion, stressRegion } from '../src/stress/region.js';
 
 export interface StressWorld extends AsyncDisposable {
@@ -20,32 +19,19 @@ export interface StressProcess {
 }
 
 export async function startStressWorld(watchdogMs: number): Promise<StressWorld> {
-  const processes = startProcesses({ watchdogMs });
-  try {
-    writeFileSync(
-      processes.paths.layoutFile,
-      layoutToJson(planWindow([system, stressRegion, claimsRegion, claimedRegion])),
-    );
-    const server = await processes.start({
-      name: 'ivshmem-server',
-      program: 'apps/ivshmem-server/dist/bin/server.js',
-    });
-    const driver = await processes.start({
-      name: 'guest-driver',
-      program: 'apps/guest-driver/dist/bin/guest-driver.js',
-      args: ['--no-slow-timer'],
-    });
-    return {
-      processes,
-      server,
-      driver,
-      start: (program, args) => startStress(processes, program, args),
-      [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose](),
-    };
-  } catch (error) {
-    await processes[Symbol.asyncDispose]();
-    throw error;
-  }
+  const processes = await startGuestProcesses({
+    regions: [system, stressRegion, claimsRegion, claimedRegion],
+    driverArgs: ['--no-slow-timer'],
+    watchdogMs,
+  });
+  const { server, driver } = processes;
+  return {
+    processes,
+    server,
+    driver,
+    start: (program, args) => startStress(processes, program, args),
+    [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose](),
+  };
 }
 
 async function startStress(

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { allCases, harmless, mutants, smallCases } from './cases/index.js';
 import { type Case, type Exploration, explore, formatExploration } from './index.js';
 
-const timeoutMs = 120_000;
+const timeoutMs = 600_000;
 
 async function explored(explorable: Case): Promise<Exploration> {
   const outcome = await explore(explorable);

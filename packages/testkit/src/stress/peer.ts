@@ -58,7 +58,7 @@ export interface PeerParts {
 }
 
 /** Nothing has gone on for so long, and nobody is stopped so long: something was lost. */
-const stuckMs = 8000;
+const stuckMs = 60_000;
 
 /** Reports `{done}` when all its bursts were seen, `{stuck}` when they are not; watches until it is told to end. */
 export async function runPeer(
