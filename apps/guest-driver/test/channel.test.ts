@@ -1,6 +1,7 @@
 // What a guest process may do to the driver is bounded, and whoever oversteps it is closed alone.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
+import { descriptorCount } from '@vsoc/testkit';
 import { freshForEachTest, guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import { ioctlNumber } from '@vsoc/vsoc/layout';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -121,13 +122,13 @@ describe('malformed requests', () => {
   });
 
   test('may bring descriptors by the dozen: none is kept', async () => {
-    const before = driverFds().length;
+    const before = openInDriver();
     const many = Array.from({ length: 200 }, () => token);
     for (let id = 1; id <= 5; id++) {
       channel.send({ id, request: describeRegion, tokens: many });
       expect(channel.reply()).toMatchObject({ id, status: 0 });
     }
-    await until(() => driverFds().length <= before);
+    await until(() => openInDriver() <= before);
   });
 
   test('that interrupt what does not sleep are ignored', () => {
@@ -151,14 +152,14 @@ test('a channel that does not read its replies is closed alone', async () => {
 });
 
 test('a process that dies with everything asleep leaves nothing in the driver', async () => {
-  const before = driverFds().length;
+  const before = openInDriver();
   {
     using dying = openRawChannel(`${world.deviceDirectory}/control`);
     for (let id = 1; id <= 64; id++) {
       dying.send({ id, request: condWait, bytes: sleepBytes(), tokens: [token] });
     }
   }
-  await until(() => driverFds().length <= before);
+  await until(() => openInDriver() <= before);
   sleep(1);
   interrupt(1);
   expect(channel.reply()).toMatchObject({ id: 1, status: -errno.EINTR });
@@ -202,6 +203,9 @@ describe('when the driver runs out of descriptors', () => {
   }
 });
 
+const openInDriver = () => descriptorCount(world.driver.pid as number);
+
+/** All numbers that are taken, whatever by. */
 function driverFds(): number[] {
   return readdirSync(`/proc/${world.driver.pid}/fd`).map(Number);
 }

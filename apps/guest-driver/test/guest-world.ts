@@ -1,10 +1,9 @@
 // A real server and a real guest driver for the tests of this folder; the test's own process is one of the guest's.
-import { writeFileSync } from 'node:fs';
 import type { Child } from '@vsoc/process/launcher';
-import { startProcesses, type TestProcesses } from '@vsoc/testkit';
+import { startGuestProcesses, type TestProcesses } from '@vsoc/testkit';
 import { type GuestDevice, openGuest } from '@vsoc/vsoc/guest';
 import { connectHost, type HostDevice } from '@vsoc/vsoc/host';
-import { layoutToJson, pageBytes, planWindow, type WindowLayout } from '@vsoc/vsoc/layout';
+import { pageBytes, type WindowLayout } from '@vsoc/vsoc/layout';
 import { areaPages, areas, regions } from '../src/testing/regions.js';
 
 export interface GuestWorld extends AsyncDisposable {
@@ -21,47 +20,26 @@ export interface GuestWorld extends AsyncDisposable {
   connectHost(): Promise<HostDevice>;
 }
 
-/** For all tests of a file together: they share one of these, and each has its own timeout. */
-const watchdogMs = 120_000;
-
 export interface GuestWorldOptions {
   /** Of `areas`; 16 pages when left out. */
   readonly areasBytes?: number;
 }
 
-export async function startWorld(options: GuestWorldOptions = {}): Promise<GuestWorld> {
-  const processes = startProcesses({ watchdogMs });
-  try {
-    return await startIn(processes, options);
-  } catch (error) {
-    await processes[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
-async function startIn(
-  processes: TestProcesses,
-  { areasBytes = areaPages * pageBytes }: GuestWorldOptions,
-): Promise<GuestWorld> {
-  const { paths } = processes;
-  const layout = planWindow(regions, { tailBytes: { [areas.name]: areasBytes } });
-  writeFileSync(paths.layoutFile, layoutToJson(layout));
-  const server = await processes.start({
-    name: 'ivshmem-server',
-    program: 'apps/ivshmem-server/dist/bin/server.js',
+export async function startWorld({
+  areasBytes = areaPages * pageBytes,
+}: GuestWorldOptions = {}): Promise<GuestWorld> {
+  const processes = await startGuestProcesses({
+    regions,
+    tailBytes: { [areas.name]: areasBytes },
+    // Nothing here may need it.
+    driverArgs: ['--no-slow-timer'],
   });
-  // Without the slow timer: nothing here may need it.
-  const startDriver = () =>
-    processes.start({
-      name: 'guest-driver',
-      program: 'apps/guest-driver/dist/bin/guest-driver.js',
-      args: ['--no-slow-timer'],
-    });
+  const { paths, layout, server, driver, startDriver } = processes;
   return {
     processes,
     layout,
     server,
-    driver: await startDriver(),
+    driver,
     deviceDirectory: paths.deviceDir,
     serverSocket: paths.serverSocket,
     startDriver,

@@ -1,6 +1,6 @@
 // Opening and claiming in one request: all that opening the node and CREATE would have said, and nothing kept on refusal.
-import { readdirSync } from 'node:fs';
 import { createPipe, DisposableStack, duplicateFd, type OwnedFd } from '@vsoc/native';
+import { descriptorCount } from '@vsoc/testkit';
 import { freshForEachTest, guardLeaks, sharedByTests } from '@vsoc/testkit/hooks';
 import type { Claim, Description } from '@vsoc/vsoc/guest';
 import { afterEach, expect, test } from 'vitest';
@@ -18,7 +18,7 @@ const witness = freshForEachTest(() => device.openManaged(areas));
 afterEach(() => freed(0));
 
 const page = (first: number, pages = 1): Promise<Claim> => claimOf(manager, witness, { first, pages });
-const driverFds = () => readdirSync(`/proc/${world.driver.pid}/fd`).length;
+const driverFds = () => descriptorCount(world.driver.pid as number);
 
 async function freed(first: number): Promise<void> {
   const { value } = manager.data.owners.at(first);

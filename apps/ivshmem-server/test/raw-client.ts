@@ -12,7 +12,8 @@ import {
 } from '@vsoc/native';
 import { hostAnswer, hostHello, hostNotice } from '@vsoc/vsoc/wire';
 
-const timeoutMs = 10_000;
+/** A watchdog: it blocks the thread whose timers are the test's own. */
+const timeoutMs = 60_000;
 
 export interface RawClient extends Disposable {
   /** False where the peer does not take it, or is gone. */

@@ -1,13 +1,10 @@
 // A real server of bare regions for the tests of this folder, and who plays the guest driver toward it.
-import { writeFileSync } from 'node:fs';
 import { mapWindow, signalEventfd } from '@vsoc/native';
-import { startProcesses, type TestProcesses } from '@vsoc/testkit';
+import { startServer, type TestProcesses } from '@vsoc/testkit';
 import { RegionMemory } from '@vsoc/vsoc';
 import {
   defineRegion,
   findRegion,
-  layoutToJson,
-  planWindow,
   type RegionDefinition,
   system,
   type WindowLayout,
@@ -27,20 +24,11 @@ export interface ServedWindow extends AsyncDisposable {
   readonly serverPid: number;
 }
 
-/** For all tests of a file together: they share one of these, and each has its own timeout. */
-const watchdogMs = 120_000;
-
 export async function serveWindow(
   definitions: readonly RegionDefinition[] = [system, bareRegion('first'), bareRegion('second')],
 ): Promise<ServedWindow> {
-  const processes = startProcesses({ watchdogMs });
-  const { paths } = processes;
-  const layout = planWindow(definitions);
-  writeFileSync(paths.layoutFile, layoutToJson(layout));
-  const server = await processes.start({
-    name: 'ivshmem-server',
-    program: 'apps/ivshmem-server/dist/bin/server.js',
-  });
+  const processes = await startServer({ regions: definitions });
+  const { paths, layout, server } = processes;
   return {
     layout,
     processes,
