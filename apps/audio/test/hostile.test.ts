@@ -52,11 +52,11 @@ async function expectNextStreamIsHeard(): Promise<void> {
     for (let at = 0; at < sound.samples.length; at += 80) playback.write(sound.samples.subarray(at, at + 80));
     playback.close();
     const ofThis = () => hearing.periods.filter(({ generation }) => generation === playback.generation);
-    await expect.poll(() => ofThis().at(-1)?.isLast, { timeout: 15_000 }).toBe(true);
+    await expect.poll(() => ofThis().at(-1)?.isLast).toBe(true);
     expect(firstWrongFrame(sound, ofThis())).toBeUndefined();
     return ofThis().map(({ samples }) => samples.length);
   };
-  await expect.poll(isHeard, { timeout: 15_000 }).toEqual([80, 80, 80, 11]);
+  await expect.poll(isHeard).toEqual([80, 80, 80, 11]);
 }
 
 /** Whatever was said in the window, what comes out is possible. */
@@ -139,8 +139,8 @@ test('a guest that never rests leaves the event loop its turns, and its successo
   {
     using _restless = writeBeforeEachLook(region, 2 * mono.periodFrames);
     await using hearing = hear();
-    for (let turns = 0; turns < 50; turns++) await nextTurns();
-    expect(hearing.periods.length).toBeGreaterThan(50);
+    // Each of these takes a turn of the loop; the periods come in others.
+    for (let turns = 0; turns < 50 || hearing.periods.length <= 50; turns++) await nextTurns();
   }
   await expectNextStreamIsHeard();
 });

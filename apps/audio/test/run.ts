@@ -1,11 +1,10 @@
 // What the tests of sound start: server and guest driver, the two programs with WAVs, or halves in this process.
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Child } from '@vsoc/process/launcher';
-import { seededRandom, startProcesses } from '@vsoc/testkit';
+import { seededRandom, startGuestProcesses } from '@vsoc/testkit';
 import { type GuestDevice, openGuest } from '@vsoc/vsoc/guest';
 import { connectHost, type HostDevice } from '@vsoc/vsoc/host';
-import { layoutToJson, planWindow, system } from '@vsoc/vsoc/layout';
+import { system } from '@vsoc/vsoc/layout';
 import type { Period } from '../src/consumer.js';
 import { audioIn, audioOut } from '../src/layout.js';
 import type { Sound } from '../src/wav.js';
@@ -18,33 +17,23 @@ export interface Program extends Child {
 }
 
 export async function startRun() {
-  const processes = startProcesses({ watchdogMs: 60_000 });
+  const processes = await startGuestProcesses({ regions: [system, audioOut, audioIn] });
   const { paths, runDir } = processes;
-  try {
-    const layout = planWindow([system, audioOut, audioIn]);
-    writeFileSync(paths.layoutFile, layoutToJson(layout), { mode: 0o600 });
-    for (const name of ['ivshmem-server/dist/bin/server', 'guest-driver/dist/bin/guest-driver']) {
-      await processes.start({ name, program: `apps/${name}.js` });
-    }
-    return {
-      paths,
-      /** A place for a file that goes with the run. */
-      file: (name: string) => join(runDir, name),
-      /** Resolves when the program is ready. */
-      async start(side: 'guest' | 'host', ...args: string[]): Promise<Program> {
-        const lines: string[] = [];
-        const onLine = (line: string) => void lines.push(line);
-        const program = `apps/audio/dist/bin/${side}.js`;
-        return Object.assign(await processes.start({ name: side, program, args, onLine }), { lines });
-      },
-      openGuest: (): Promise<GuestDevice> => openGuest({ deviceDirectory: paths.deviceDir }),
-      openHost: (): Promise<HostDevice> => connectHost({ serverSocket: paths.serverSocket }),
-      [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose](),
-    };
-  } catch (error) {
-    await processes[Symbol.asyncDispose]();
-    throw error;
-  }
+  return {
+    paths,
+    /** A place for a file that goes with the run. */
+    file: (name: string) => join(runDir, name),
+    /** Resolves when the program is ready. */
+    async start(side: 'guest' | 'host', ...args: string[]): Promise<Program> {
+      const lines: string[] = [];
+      const onLine = (line: string) => void lines.push(line);
+      const program = `apps/audio/dist/bin/${side}.js`;
+      return Object.assign(await processes.start({ name: side, program, args, onLine }), { lines });
+    },
+    openGuest: (): Promise<GuestDevice> => openGuest({ deviceDirectory: paths.deviceDir }),
+    openHost: (): Promise<HostDevice> => connectHost({ serverSocket: paths.serverSocket }),
+    [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose](),
+  };
 }
 
 /** Noise: whatever is lost, doubled or in the wrong place shows. */

@@ -1,10 +1,9 @@
 /** What the framebuffer's tests with real processes start, and this process as the host that watches. */
-import { writeFileSync } from 'node:fs';
 import { DisposableStack } from '@vsoc/native';
 import type { Child } from '@vsoc/process/launcher';
-import { startProcesses } from '@vsoc/testkit';
+import { startGuestProcesses } from '@vsoc/testkit';
 import { connectHost } from '@vsoc/vsoc/host';
-import { layoutToJson, planWindow, system, tailOf } from '@vsoc/vsoc/layout';
+import { system, tailOf } from '@vsoc/vsoc/layout';
 import { type BufferSource, type FramebufferHost, type HostFrame, openFramebuffer } from '../src/host.js';
 import { framebuffer } from '../src/layout.js';
 import { pixelAt, pixels, size, slotBytes, slotCount, type TestPicture } from './fixtures/pixels.mjs';
@@ -13,28 +12,17 @@ export type TestRun = Awaited<ReturnType<typeof startRun>>;
 
 /** Server and guest driver; guests and hosts come and go. */
 export async function startRun() {
-  const processes = startProcesses({ watchdogMs: 60_000 });
-  const { paths } = processes;
-  const start = (name: string, program: string, args: readonly string[] = []) =>
-    processes.start({ name, program: `apps/${program}`, args });
-  try {
-    const layout = planWindow([system, framebuffer, pixels]);
-    writeFileSync(paths.layoutFile, layoutToJson(layout), { mode: 0o600 });
-    await start('ivshmem-server', 'ivshmem-server/dist/bin/server.js');
-    await start('guest-driver', 'guest-driver/dist/bin/guest-driver.js');
-    return {
-      processes,
-      paths,
-      async startGuest(program: string, ...args: string[]): Promise<Child & AsyncDisposable> {
-        const child = await start(program, `framebuffer/test/fixtures/${program}.mjs`, args);
-        return { ...child, [Symbol.asyncDispose]: async () => void (await child.stop()) };
-      },
-      [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose](),
-    };
-  } catch (error) {
-    await processes[Symbol.asyncDispose]();
-    throw error;
-  }
+  const processes = await startGuestProcesses({ regions: [system, framebuffer, pixels] });
+  return {
+    processes,
+    paths: processes.paths,
+    async startGuest(name: string, ...args: string[]): Promise<Child & AsyncDisposable> {
+      const program = `apps/framebuffer/test/fixtures/${name}.mjs`;
+      const child = await processes.start({ name, program, args });
+      return { ...child, [Symbol.asyncDispose]: async () => void (await child.stop()) };
+    },
+    [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose](),
+  };
 }
 
 /** This process as a host. `around` may stand between the half and the slots. */
@@ -59,13 +47,16 @@ export async function openHost(
   return { ...half, [Symbol.dispose]: () => owned[Symbol.dispose]() };
 }
 
+/** For a frame that never comes: before the test's own time is over. */
+export const framesTimeoutMs = 90_000;
+
 /** Takes frames until `isEnough` says so. */
 export async function takeFrames(
   host: FramebufferHost,
   isEnough: (frame: HostFrame, count: number) => boolean,
 ): Promise<HostFrame[]> {
   const taken: HostFrame[] = [];
-  for await (const frame of host.frames({ signal: AbortSignal.timeout(15_000) })) {
+  for await (const frame of host.frames({ signal: AbortSignal.timeout(framesTimeoutMs) })) {
     taken.push(frame);
     if (isEnough(frame, taken.length)) break;
   }

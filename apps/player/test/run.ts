@@ -1,5 +1,4 @@
 /** What the player's tests start around it: the whole guest, and this process as the host that sees its pictures. */
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FramebufferHost, type HostFrame, openFramebuffer } from '@vsoc/framebuffer/host';
 import { framebuffer } from '@vsoc/framebuffer/layout';
@@ -7,9 +6,9 @@ import { openGrallocHost } from '@vsoc/gralloc/host';
 import { grallocManager, grallocMemory } from '@vsoc/gralloc/layout';
 import { DisposableStack } from '@vsoc/native';
 import type { Child, LaunchSpec } from '@vsoc/process/launcher';
-import { startProcesses } from '@vsoc/testkit';
+import { orNone, startGuestProcesses } from '@vsoc/testkit';
 import { connectHost } from '@vsoc/vsoc/host';
-import { layoutToJson, planWindow, system } from '@vsoc/vsoc/layout';
+import { system } from '@vsoc/vsoc/layout';
 import { type PatternSize, pixelAt } from '../src/pattern.js';
 
 export const size: PatternSize = { widthPx: 200, heightPx: 100 };
@@ -19,37 +18,34 @@ const strideBytes = 832;
 export type TestRun = Awaited<ReturnType<typeof startRun>>;
 
 export async function startRun() {
-  const processes = startProcesses({ watchdogMs: 60_000 });
-  const { paths, runDir } = processes;
-  const start = (name: string, program: string) => processes.start({ name, program: `apps/${program}` });
-  try {
-    const regions = [system, grallocManager, grallocMemory, framebuffer];
-    const layout = planWindow(regions, { tailBytes: { gralloc_memory: 32 * 1024 * 1024 } });
-    writeFileSync(paths.layoutFile, layoutToJson(layout), { mode: 0o600 });
-    await start('ivshmem-server', 'ivshmem-server/dist/bin/server.js');
-    const driver = await start('guest-driver', 'guest-driver/dist/bin/guest-driver.js');
-    const allocator = await start('gralloc', 'gralloc/dist/bin/allocator.js');
-    return {
-      processes,
-      paths,
-      driver,
-      allocator,
-      /** A place for a file that goes with the run. */
-      file: (name: string) => join(runDir, name),
-      /** Of `size` unless `args` say otherwise. */
-      async startPlayer(args: string[], spec: Partial<LaunchSpec> = {}): Promise<Child & AsyncDisposable> {
-        const sized = args.some((arg) => /^--(size|stdin)/.test(arg)) ? args : ['--size', sizeText, ...args];
-        const program = 'apps/player/dist/bin/player.js';
-        const child = await processes.start({ name: 'player', program, args: sized, ...spec });
-        return { ...child, [Symbol.asyncDispose]: async () => void (await child.stop()) };
-      },
-      [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose](),
-    };
-  } catch (error) {
-    await processes[Symbol.asyncDispose]();
-    throw error;
-  }
+  const processes = await startGuestProcesses({
+    regions: [system, grallocManager, grallocMemory, framebuffer],
+    tailBytes: { gralloc_memory: 32 * 1024 * 1024 },
+  });
+  const allocator = await orNone(processes, () =>
+    processes.start({ name: 'gralloc', program: 'apps/gralloc/dist/bin/allocator.js' }),
+  );
+  const { paths, runDir, driver } = processes;
+  return {
+    processes,
+    paths,
+    driver,
+    allocator,
+    /** A place for a file that goes with the run. */
+    file: (name: string) => join(runDir, name),
+    /** Of `size` unless `args` say otherwise. */
+    async startPlayer(args: string[], spec: Partial<LaunchSpec> = {}): Promise<Child & AsyncDisposable> {
+      const sized = args.some((arg) => /^--(size|stdin)/.test(arg)) ? args : ['--size', sizeText, ...args];
+      const program = 'apps/player/dist/bin/player.js';
+      const child = await processes.start({ name: 'player', program, args: sized, ...spec });
+      return { ...child, [Symbol.asyncDispose]: async () => void (await child.stop()) };
+    },
+    [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose](),
+  };
 }
+
+/** For a frame that never comes: before the test's own time is over. */
+const framesTimeoutMs = 90_000;
 
 export const sizeText = `${size.widthPx}x${size.heightPx}`;
 
@@ -69,7 +65,7 @@ export async function openHost({ paths }: TestRun): Promise<TestHost> {
     framebuffer: half,
     async take(isEnough) {
       const taken: HostFrame[] = [];
-      for await (const frame of half.frames({ signal: AbortSignal.timeout(15_000) })) {
+      for await (const frame of half.frames({ signal: AbortSignal.timeout(framesTimeoutMs) })) {
         taken.push(frame);
         if (isEnough(frame, taken.length)) break;
       }
