@@ -1,10 +1,14 @@
 /** Chromium for the page's test, and what it shows: the canvas's pixels and the status line's words. */
 import { type Browser, chromium, type Page } from 'playwright-core';
 
+/** A watchdog for whatever the browser is asked, its start included. */
+export const patienceMs = 90_000;
+
 export async function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
     chromiumSandbox: false,
+    timeout: patienceMs,
     args: [
       '--disable-gpu',
       '--no-first-run',

@@ -51,7 +51,8 @@ function drawing(seed: number): Buffer {
 /** Whether these pictures come in this order, others being allowed between them. */
 async function hasSeen(url: string, pictures: readonly Buffer[]): Promise<boolean> {
   const missing = [...pictures];
-  for await (const frame of watchVideo({ url, encoding: 'lossless', signal: AbortSignal.timeout(10_000) })) {
+  const signal = AbortSignal.timeout(90_000);
+  for await (const frame of watchVideo({ url, encoding: 'lossless', signal })) {
     if (missing[0]?.equals(frame.rgba)) missing.shift();
     if (missing.length === 0) return true;
   }

@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest';
 import { runDemoToEnd, startDemo } from './fixtures/real-demo.js';
 
-const testTimeoutMs = 240_000;
+const testTimeoutMs = 600_000;
 const size = ['--size', '320x180'];
 
 it(

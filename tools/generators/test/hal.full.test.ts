@@ -30,8 +30,8 @@ beforeAll(() => {
     return existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).exports?.['./alone'];
   });
   problemsBefore = problems();
-}, 300_000);
-afterAll(() => copy[Symbol.dispose](), 120_000);
+}, 900_000);
+afterAll(() => copy[Symbol.dispose](), 300_000);
 
 test('a name that cannot be is refused with the reason, and nothing is written', () => {
   const before = copy.run('git status --short --untracked-files=all');
@@ -46,7 +46,7 @@ test('a name that cannot be is refused with the reason, and nothing is written',
     expect({ status, output }).toEqual({ status: 1, output: expect.stringContaining(reason) });
   }
   expect(copy.run('git status --short --untracked-files=all')).toBe(before);
-}, 120_000);
+}, 300_000);
 
 test('one like each builds, lints, passes its tests and the checks, and runs alone', () => {
   const [first = '', ...others] = hals;
@@ -63,11 +63,11 @@ test('one like each builds, lints, passes its tests and the checks, and runs alo
   expect(copy.run(`../../node_modules/.bin/${alone}`, { folder: 'apps/demo' })).toMatch(
     new RegExp(`${hals.length} passed`),
   );
-}, 900_000);
+}, 1_800_000);
 
 test('a HAL that was generated can be copied in its turn', () => {
   copy.run(`npm run --silent new-hal -- again --like ${nameLike('heartbeat')}`);
   copy.run('npm run --silent build');
   expect(problems()).toEqual(problemsBefore);
   copy.run('npx nx run-many -t test,e2e -p @vsoc/again --outputStyle=static');
-}, 300_000);
+}, 900_000);

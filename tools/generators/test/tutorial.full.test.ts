@@ -19,8 +19,8 @@ interface Step {
 let copy: WorkspaceCopy;
 beforeAll(() => {
   copy = copyWorkspace();
-}, 300_000);
-afterAll(() => copy[Symbol.dispose](), 120_000);
+}, 900_000);
+afterAll(() => copy[Symbol.dispose](), 300_000);
 
 /** Fenced blocks: language, file if one is named, content. */
 function blocksOf(markdown: string) {
@@ -90,5 +90,5 @@ describe('step by step', () => {
     expect(steps.length).toBeGreaterThan(15);
   });
 
-  test.each(steps)('$what', ({ act }) => act(), 300_000);
+  test.each(steps)('$what', ({ act }) => act(), 900_000);
 });

@@ -14,7 +14,7 @@ export interface Eyes extends Disposable {
 }
 
 /** The first frame waits for the guest's player. */
-const framesTimeoutMs = 60_000;
+const framesTimeoutMs = 300_000;
 
 export async function openEyes(serverSocket: string): Promise<Eyes> {
   using stack = new DisposableStack();
