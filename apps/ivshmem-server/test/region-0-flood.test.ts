@@ -15,17 +15,16 @@ test('epochs as fast as they go: the last one is heard among few, and the log ha
   await using served = await serveWindow();
   using client = openRawRegion(served.hostSocket, 'first');
   using bell = openEpochBell(served);
-  const rings = 2000;
   let last = 0;
   const startMs = performance.now();
-  for (let count = 0; count < rings; count++) {
+  // For as long as it takes: a server that gets little of the processor sees few of them.
+  for (let rings = 0; linesOf(served, 'more lines about guests').length === 0; rings++) {
     last = bell.ring();
-    if (count % 10 === 0) await turn();
+    if (rings % 10 === 0) await turn();
   }
   let heard = 1;
   while (readNotice(client) !== last) heard++;
   expect(heard).toBeLessThanOrEqual(2 + (performance.now() - startMs) / 5);
-  await until(() => linesOf(served, 'more lines about guests').length > 0);
   const seconds = Math.ceil((performance.now() - startMs) / 1000);
   expect(linesOf(served, 'guest started').length).toBeLessThanOrEqual(10 * (seconds + 1));
 });
