@@ -29,7 +29,7 @@ export const layers = [
   { where: /^apps\/demo\//, may: [...root, 'sharp', 'ws'] },
   { where: /^tools\/bench\//, may: [...root, 'cli-table3', 'ringbuf.js'] },
   { where: /^tools\/vm\/test\//, may: root },
-  { where: /^tools\/vm\//, may: core },
+  { where: /^tools\/vm\//, may: [...core, '@vsoc/gralloc/sockets'] },
   { where: /^tools\/labs\//, may: core },
   { where: /^tools\/generators\//, may: ['node:'] },
   // HALs, and the two programs that know none.

@@ -1,7 +1,9 @@
-// Where the processes of `--only gralloc` meet beside the allocator's own socket, which every run has. Real apps have
-// sockets of their own for this.
+// Where gralloc's processes meet in a run directory.
 import { join } from 'node:path';
 import type { RunPaths } from '@vsoc/process';
 
-/** Where the importer of `--only gralloc` listens. */
+/** The allocator's own socket. */
+export const allocatorSocketOf = ({ guestDir }: RunPaths): string => join(guestDir, 'gralloc');
+
+/** Where the importer of `--only gralloc` listens; real apps have sockets of their own for this. */
 export const importerSocketOf = ({ guestDir }: RunPaths): string => join(guestDir, 'gralloc-importer');

@@ -10,6 +10,7 @@ import { encode } from '@vsoc/vsoc/wire';
 import { expect, test } from 'vitest';
 import { openGralloc } from '../src/guest.js';
 import { sentBuffer } from '../src/protocol.js';
+import { allocatorSocketOf } from '../src/sockets.js';
 import { stopped } from './raw-client.js';
 import { allocated, freedAfterEachTest, openClient, openManager, picture, startGuest } from './run.js';
 
@@ -87,7 +88,7 @@ test('imports that the driver delays: their descriptors are closed at once, the 
     await abandon((options) => client.gralloc.receive(message, [copy()], options));
     await abandon((options) => buffer.duplicate(options));
     await abandon((options) =>
-      openGralloc(client.device, { allocatorSocket: guest.paths.grallocSocket, ...options }),
+      openGralloc(client.device, { allocatorSocket: allocatorSocketOf(guest.paths), ...options }),
     );
     expect(pipeCount()).toBe(idle);
   }

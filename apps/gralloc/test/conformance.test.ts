@@ -3,6 +3,7 @@ import { pixelFormat } from '@vsoc/gralloc/formats';
 import { type GraphicsBuffer, openGralloc } from '@vsoc/gralloc/guest';
 import { type GrallocHost, openGrallocHost, type ResolvedBuffer } from '@vsoc/gralloc/host';
 import { grallocManager, grallocMemory } from '@vsoc/gralloc/layout';
+import { allocatorSocketOf } from '@vsoc/gralloc/sockets';
 import { usage } from '@vsoc/gralloc/usage';
 import { conformanceSuite, type GuestPlace } from '@vsoc/testkit/conformance';
 import { VsocError } from '@vsoc/vsoc';
@@ -23,7 +24,7 @@ type Painting = {
 };
 
 async function openPainter({ device, paths }: GuestPlace): Promise<Painter> {
-  const gralloc = await openGralloc(device, { allocatorSocket: paths.grallocSocket });
+  const gralloc = await openGralloc(device, { allocatorSocket: allocatorSocketOf(paths) });
   let painted: GraphicsBuffer | undefined;
   return {
     async paint() {

@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { pixelFormat } from '../src/formats.js';
 import type { GraphicsBuffer } from '../src/guest.js';
 import { entryCount } from '../src/layout.js';
+import { allocatorSocketOf } from '../src/sockets.js';
 import { startHolder } from './holder.js';
 import {
   allocated,
@@ -176,7 +177,7 @@ test('after it handed buffers out the allocator holds no token of them', async (
 /** A client that speaks no sense; `ended` once the allocator hung up. */
 function openStranger() {
   let ended = false;
-  const socket = connectSocket(guest.paths.grallocSocket, 'seqpacket', {
+  const socket = connectSocket(allocatorSocketOf(guest.paths), 'seqpacket', {
     onMessage(_bytes, fds) {
       for (const fd of fds) fd[Symbol.dispose]();
     },

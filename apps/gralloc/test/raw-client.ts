@@ -6,13 +6,14 @@ import type { Child } from '@vsoc/process/launcher';
 import { openSocket } from '@vsoc/vsoc/wire';
 import { expect } from 'vitest';
 import type { AllocationRequest } from '../src/guest.js';
+import { allocatorSocketOf } from '../src/sockets.js';
 import { picture, type TestGuest } from './run.js';
 
 export function openRaw({ paths }: TestGuest) {
   const answers: { bytes: Buffer; fds: OwnedFd[] }[] = [];
   const arrived = new EventEmitter();
   let ended = false;
-  const socket = openSocket(connectUnix(paths.grallocSocket, 'seqpacket'), {
+  const socket = openSocket(connectUnix(allocatorSocketOf(paths), 'seqpacket'), {
     onMessage(bytes, fds) {
       answers.push({ bytes: Buffer.from(bytes), fds });
       arrived.emit('answer');

@@ -12,6 +12,7 @@ import { pixelFormat } from '../src/formats.js';
 import { type AllocationRequest, type Gralloc, type GraphicsBuffer, openGralloc } from '../src/guest.js';
 import { type GrallocHost, openGrallocHost } from '../src/host.js';
 import { grallocManager, grallocMemory } from '../src/layout.js';
+import { allocatorSocketOf } from '../src/sockets.js';
 import { usage } from '../src/usage.js';
 
 /** Room for as many buffers of a page as the table has entries, and for a few larger ones. */
@@ -57,7 +58,7 @@ export interface TestClient extends Disposable {
 export async function openClient({ paths }: TestGuest): Promise<TestClient> {
   using stack = new DisposableStack();
   const device = stack.use(await openGuest({ deviceDirectory: paths.deviceDir }));
-  const gralloc = stack.use(await openGralloc(device, { allocatorSocket: paths.grallocSocket }));
+  const gralloc = stack.use(await openGralloc(device, { allocatorSocket: allocatorSocketOf(paths) }));
   const owned = stack.move();
   return { device, gralloc, [Symbol.dispose]: () => owned[Symbol.dispose]() };
 }

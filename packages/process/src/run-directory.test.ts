@@ -55,7 +55,6 @@ it('every path lies in the run directory', () => {
     guestDir: '/run/x/guest',
     deviceDir: '/run/x/guest/dev',
     controlSocket: '/run/x/guest/dev/control',
-    grallocSocket: '/run/x/guest/gralloc',
   });
 });
 

@@ -23,8 +23,6 @@ export interface RunPaths {
   readonly guestDir: string;
   readonly deviceDir: string;
   readonly controlSocket: string;
-  /** The allocator's socket. */
-  readonly grallocSocket: string;
   device(regionName: string): string;
 }
 
@@ -40,7 +38,6 @@ export function runPaths(runDir: string): RunPaths {
     guestDir,
     deviceDir,
     controlSocket: join(deviceDir, 'control'),
-    grallocSocket: join(guestDir, 'gralloc'),
     device: (regionName) => join(deviceDir, regionName),
   };
 }

@@ -3,6 +3,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { pixelFormat } from '@vsoc/gralloc/formats';
 import { type Gralloc, type GraphicsBuffer, openGralloc } from '@vsoc/gralloc/guest';
+import { allocatorSocketOf } from '@vsoc/gralloc/sockets';
 import { usage } from '@vsoc/gralloc/usage';
 import { DisposableStack } from '@vsoc/native';
 import { runPaths } from '@vsoc/process';
@@ -23,7 +24,7 @@ export async function openGrallocClient(runDir: string): Promise<GrallocClient> 
   const paths = runPaths(runDir);
   using stack = new DisposableStack();
   const device = stack.use(await openGuest({ deviceDirectory: paths.deviceDir }));
-  const gralloc = stack.use(await openGralloc(device, { allocatorSocket: paths.grallocSocket }));
+  const gralloc = stack.use(await openGralloc(device, { allocatorSocket: allocatorSocketOf(paths) }));
   const cpu = usage.cpuRead | usage.cpuWrite;
   let refusals = 0;
   const owned = stack.move();

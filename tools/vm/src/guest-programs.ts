@@ -1,4 +1,6 @@
 // What runs in the guest of the demo: the guest driver on vfio, and allocator and player in one process.
+
+import { allocatorSocketOf } from '@vsoc/gralloc/sockets';
 import { runPaths } from '@vsoc/process';
 import type { HostedProgram } from './guest/programs.js';
 import { type GuestProgram, guestRunDir } from './init.js';
@@ -34,7 +36,7 @@ export function demoGuest({ size, fps }: PlayerOptions): GuestProgram[] {
   const hosted: HostedProgram[] = [
     { after: paths.controlSocket, program: 'apps/gralloc/dist/bin/allocator.js', args: runDirWords },
     {
-      after: paths.grallocSocket,
+      after: allocatorSocketOf(paths),
       program: 'apps/player/dist/bin/player.js',
       args: [...runDirWords, ...words],
     },

@@ -7,6 +7,7 @@ import { runMain, runPaths } from '@vsoc/process';
 import { openGuest } from '@vsoc/vsoc/guest';
 import { type AllocatorOptions, openAllocator } from '../allocator.js';
 import { serveAllocator } from '../service.js';
+import { allocatorSocketOf } from '../sockets.js';
 
 runMain('gralloc', async ({ signal, ready }) => {
   const { values } = parseArgs({
@@ -19,7 +20,7 @@ runMain('gralloc', async ({ signal, ready }) => {
   const paths = runPaths(values['run-dir']);
   using device = await openGuest({ deviceDirectory: paths.deviceDir });
   using allocator = await openAllocator(device, budgetOf(values));
-  using _service = serveAllocator(paths.grallocSocket, allocator);
+  using _service = serveAllocator(allocatorSocketOf(paths), allocator);
   ready({ epoch: device.epoch });
   const ended = AbortSignal.any([signal, device.lost]);
   if (!ended.aborted) await once(ended, 'abort');

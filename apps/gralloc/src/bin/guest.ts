@@ -10,7 +10,7 @@ import { connectSocket } from '@vsoc/vsoc/wire';
 import { pixelFormat } from '../formats.js';
 import { openGralloc } from '../guest.js';
 import { nameOf } from '../protocol.js';
-import { importerSocketOf } from '../sockets.js';
+import { allocatorSocketOf, importerSocketOf } from '../sockets.js';
 import { usage } from '../usage.js';
 
 const request = {
@@ -30,7 +30,7 @@ runMain('gralloc-guest', async ({ signal, ready }) => {
   });
   const paths = runPaths(values['run-dir']);
   using device = await openGuest({ deviceDirectory: paths.deviceDir });
-  using gralloc = await openGralloc(device, { allocatorSocket: paths.grallocSocket });
+  using gralloc = await openGralloc(device, { allocatorSocket: allocatorSocketOf(paths) });
   const freed = new EventTarget();
   const gone = new AbortController();
   using importer = connectSocket(importerSocketOf(paths), 'seqpacket', {

@@ -11,7 +11,7 @@ import { openGuest } from '@vsoc/vsoc/guest';
 import { listenAt, openSocket, type UnixSocket } from '@vsoc/vsoc/wire';
 import { openGralloc } from '../guest.js';
 import { nameOf } from '../protocol.js';
-import { importerSocketOf } from '../sockets.js';
+import { allocatorSocketOf, importerSocketOf } from '../sockets.js';
 
 runMain('gralloc-importer', async ({ signal, ready, log }) => {
   const { values } = parseArgs({
@@ -19,7 +19,7 @@ runMain('gralloc-importer', async ({ signal, ready, log }) => {
   });
   const paths = runPaths(values['run-dir']);
   using device = await openGuest({ deviceDirectory: paths.deviceDir });
-  using gralloc = await openGralloc(device, { allocatorSocket: paths.grallocSocket });
+  using gralloc = await openGralloc(device, { allocatorSocket: allocatorSocketOf(paths) });
   using connections = new DisposableStack();
   const ending = AbortSignal.any([signal, device.lost]);
 

@@ -7,6 +7,7 @@ import { type Description, type GuestDevice, type GuestRegion, openGuest } from 
 import { type RegionDefinition, regionFree } from '@vsoc/vsoc/layout';
 import { openAllocator } from '../allocator.js';
 import { serveAllocator } from '../service.js';
+import { allocatorSocketOf } from '../sockets.js';
 import type { ManagerData } from '../table.js';
 
 const steps = [
@@ -72,7 +73,7 @@ runMain('stepping-allocator', async ({ signal, ready }) => {
   const paths = runPaths(values['run-dir']);
   using device = await openGuest({ deviceDirectory: paths.deviceDir });
   using allocator = await openAllocator(openDying(device, values.until));
-  using _service = serveAllocator(paths.grallocSocket, allocator);
+  using _service = serveAllocator(allocatorSocketOf(paths), allocator);
   ready();
   if (!signal.aborted) await once(signal, 'abort');
 });

@@ -11,6 +11,7 @@ import type { GraphicsBuffer } from '../buffer.js';
 import { pixelFormat } from '../formats.js';
 import { type Gralloc, openGralloc } from '../guest.js';
 import { allocateRequest } from '../protocol.js';
+import { allocatorSocketOf } from '../sockets.js';
 import { usage } from '../usage.js';
 import { stampFresh } from './pattern.js';
 import { stepOf, stopAt } from './stop-at.js';
@@ -82,7 +83,7 @@ runMain('stepping-client', async (context) => {
   } as const;
   const { values } = parseArgs({ options });
   const paths = runPaths(values['run-dir']);
-  const allocatorSocket = paths.grallocSocket;
+  const allocatorSocket = allocatorSocketOf(paths);
   const goTo = stepOf(steps, values.until);
   using device = await openGuest({ deviceDirectory: paths.deviceDir });
   using gralloc = await openGralloc(device, { allocatorSocket });

@@ -6,6 +6,7 @@ import { runMain, runPaths } from '@vsoc/process';
 import { openGuest } from '@vsoc/vsoc/guest';
 import { openSocket } from '@vsoc/vsoc/wire';
 import { type Gralloc, openGralloc } from '../guest.js';
+import { allocatorSocketOf } from '../sockets.js';
 import { findForeign } from './pattern.js';
 import { stepOf, stopAt } from './stop-at.js';
 
@@ -59,7 +60,7 @@ runMain('stepping-receiver', async (context) => {
   const paths = runPaths(values['run-dir']);
   const goTo = stepOf(steps, values.until);
   using device = await openGuest({ deviceDirectory: paths.deviceDir });
-  using gralloc = await openGralloc(device, { allocatorSocket: paths.grallocSocket });
+  using gralloc = await openGralloc(device, { allocatorSocket: allocatorSocketOf(paths) });
   const sender = connectUnix(values.sender, 'seqpacket');
   context.ready();
   const held = await goTo({ gralloc, sender });

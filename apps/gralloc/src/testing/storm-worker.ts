@@ -9,6 +9,7 @@ import { openGuest } from '@vsoc/vsoc/guest';
 import type { GraphicsBuffer } from '../buffer.js';
 import { type Gralloc, openGralloc } from '../guest.js';
 import { grallocManager } from '../layout.js';
+import { allocatorSocketOf } from '../sockets.js';
 import { createHoard, type Hoard } from './hoard.js';
 import { randomRequest } from './random-request.js';
 import type { Counted, Operation, StormCounts } from './storm-counts.js';
@@ -50,7 +51,7 @@ runMain('storm-worker', async ({ signal, ready, report }) => {
   };
   using device = await openGuest({ deviceDirectory: paths.deviceDir });
   using manager = await device.open(grallocManager);
-  using gralloc = await openGralloc(device, { allocatorSocket: paths.grallocSocket });
+  using gralloc = await openGralloc(device, { allocatorSocket: allocatorSocketOf(paths) });
   using hoard = createHoard(manager.data);
   using peers = openStormPeers({
     guestDir: paths.guestDir,

@@ -8,6 +8,7 @@ import { openFramebuffer } from '@vsoc/framebuffer/guest';
 import { openSwapChain } from '@vsoc/framebuffer/swap-chain';
 import { pixelFormat } from '@vsoc/gralloc/formats';
 import { type Gralloc, type GraphicsBuffer, openGralloc } from '@vsoc/gralloc/guest';
+import { allocatorSocketOf } from '@vsoc/gralloc/sockets';
 import { usage } from '@vsoc/gralloc/usage';
 import { DisposableStack } from '@vsoc/native';
 import { runMain, runPaths } from '@vsoc/process';
@@ -40,7 +41,7 @@ runMain('player', async ({ signal, ready, log }) => {
   const paths = runPaths(values['run-dir']);
   using device = await openGuest({ deviceDirectory: paths.deviceDir });
   const ended = AbortSignal.any([signal, device.lost]);
-  using gralloc = await openGralloc(device, { allocatorSocket: paths.grallocSocket });
+  using gralloc = await openGralloc(device, { allocatorSocket: allocatorSocketOf(paths) });
   using framebuffer = await openFramebuffer(device);
   using buffers = new DisposableStack();
   const swapChain = openSwapChain(framebuffer, await allocate(gralloc, size, { buffers, signal: ended }));
