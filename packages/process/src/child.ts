@@ -65,7 +65,7 @@ const stopTimeoutMs = 4000;
 const stderrFd = 2;
 
 /** The output of a dead child may stay open in a grandchild: its last lines are waited for, but not for ever. */
-const lastLinesTimeoutMs = 500;
+const lastLinesTimeoutMs = 2000;
 
 export function launch(spec: LaunchSpec, presence?: PresenceFds): Child {
   const child = spawn(process.execPath, [spec.program, ...(spec.args ?? [])], spawnOptions(spec, presence));
