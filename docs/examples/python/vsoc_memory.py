@@ -3,10 +3,12 @@ atomic words, and the signal protocol over them. Byte order is little-endian; of
 the window's first byte, all others from the region's.
 """
 
+import contextlib
 import ctypes
 import fcntl
 import mmap
 import os
+import select
 import struct
 from dataclasses import dataclass
 
@@ -126,6 +128,13 @@ def read_regions(window):
 
 
 def ring(doorbell_fd):
+    """Counter and O_NONBLOCK are shared with guest processes: one of them may have filled the counter, so look first."""
+    poller = select.poll()
+    poller.register(doorbell_fd, select.POLLOUT)
+    if not poller.poll(0):
+        os.set_blocking(doorbell_fd, False)
+        with contextlib.suppress(BlockingIOError):  # somebody else read it away
+            os.read(doorbell_fd, 8)
     os.write(doorbell_fd, struct.pack("<Q", 1))
 
 
