@@ -78,19 +78,18 @@ export async function openAllocator(device: GuestDevice, options: AllocatorOptio
   }
 
   /** What the budget of this client has against one more buffer. */
-  function problemOfBudget(live: readonly TableRow[], areaBytes: number): Refusal | undefined {
-    if (live.length >= budgetBuffers)
-      return refusal('EDQUOT', 0, `${live.length} buffers of at most ${budgetBuffers}`);
-    const leftBytes = Math.max(0, budgetBytes - live.reduce((total, { area }) => total + sizeOf(area), 0));
+  function problemOfBudget(charged: readonly TableRow[], areaBytes: number): Refusal | undefined {
+    if (charged.length >= budgetBuffers)
+      return refusal('EDQUOT', 0, `${charged.length} buffers of at most ${budgetBuffers}`);
+    const leftBytes = Math.max(0, budgetBytes - charged.reduce((total, { area }) => total + sizeOf(area), 0));
     if (areaBytes <= leftBytes) return undefined;
     return refusal('EDQUOT', leftBytes, `${areaBytes} bytes; ${leftBytes} of ${budgetBytes} are left`);
   }
 
-  /** Where a buffer of `areaBytes` could lie, next to what is taken and to what is to be avoided. */
-  function findPlace(table: BufferTable, areaBytes: number, avoided: readonly Area[]): Place | Refusal {
+  /** Where a buffer of `areaBytes` could lie, next to what is taken. */
+  function findPlace(table: BufferTable, areaBytes: number, taken: readonly Area[]): Place | Refusal {
     const entry = table.firstFree();
     if (entry === undefined) return refusal('ENOSPC', 0, `all ${entryCount} entries are in use`);
-    const taken = [...table.live().map(({ area }) => area), ...avoided];
     const placement = placeArea(space, taken, areaBytes);
     if ('area' in placement) return { entry, area: placement.area };
     const { largestFreeBytes } = placement;
@@ -105,8 +104,10 @@ export async function openAllocator(device: GuestDevice, options: AllocatorOptio
     const strangers: Area[] = [];
     // A claim that is lost takes an entry or an area out, so that the next one is another.
     for (let attempt = 0; attempt < entryCount; attempt++) {
-      const ofClient = table.live().filter((row) => row.clientPid === clientPid);
-      const place = problemOfBudget(ofClient, areaBytes) ?? findPlace(table, areaBytes, strangers);
+      const live = table.live();
+      const ofClient = live.filter((row) => row.clientPid === clientPid);
+      const taken = [...live.map(({ area }) => area), ...strangers];
+      const place = problemOfBudget(ofClient, areaBytes) ?? findPlace(table, areaBytes, taken);
       if ('refused' in place) {
         if (await holders.lookAgain()) continue;
         return place;

@@ -64,7 +64,7 @@ export function openTable(data: ManagerData, space: Area): BufferTable {
     return isOwned && isAreaOf(space, area) ? { entry, area, clientPid } : unknown(entry);
   });
 
-  const isFree = (entry: number) => !hidden.has(entry) && owners[entry]?.load() === regionFree;
+  const isFree = (entry: number) => owners[entry]?.load() === regionFree && !hidden.has(entry);
 
   function wordsOf(entry: number) {
     const row = words[entry];
