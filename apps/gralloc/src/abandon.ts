@@ -1,12 +1,6 @@
 // A promise that its caller may stop waiting for, by an AbortSignal. Allocator and guest driver answer all the same, later
 // or never: what comes then has no owner any more, and is let go of at once.
 
-/** The last options bag of what can be cancelled. */
-export interface AbortOptions {
-  /** Rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-}
-
 /** What `pending` brings, or the reason of `signal` if that fires first; then `letGo` gets what comes too late. */
 export function orAborted<T>(
   pending: Promise<T>,

@@ -1,9 +1,8 @@
 // A buffer in the hands of a guest process: its descriptor, its bytes, its fences. What it says of itself was checked
 // when it was imported; whether its bytes may be touched its usage says.
 import { duplicateFd, type OwnedFd } from '@vsoc/native';
-import { VsocError } from '@vsoc/vsoc';
+import { type AbortOptions, VsocError } from '@vsoc/vsoc';
 import type { GuestRegion, Lease } from '@vsoc/vsoc/guest';
-import type { AbortOptions } from './abandon.js';
 import { type Fence, openFence } from './fence.js';
 import { type BufferShape, type Plane, type PlaneShape, planesOf } from './formats.js';
 import type { grallocManager } from './layout.js';

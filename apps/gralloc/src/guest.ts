@@ -1,11 +1,11 @@
 // Guest half of gralloc, the client: asks the allocator for buffers, imports what it or another process sends, and
 // checks that descriptor, table entry and metadata agree before the first pixel is touched.
 import { DisposableStack, type OwnedFd } from '@vsoc/native';
-import { codeOf, VsocError } from '@vsoc/vsoc';
+import { type AbortOptions, codeOf, VsocError } from '@vsoc/vsoc';
 import type { GuestDevice, Lease } from '@vsoc/vsoc/guest';
 import { hex } from '@vsoc/vsoc/layout';
 import { decode, encode, type UnixSocket } from '@vsoc/vsoc/wire';
-import { type AbortOptions, orAborted } from './abandon.js';
+import { orAborted } from './abandon.js';
 import type { AllocationRequest } from './allocator.js';
 import { connectAllocator } from './allocator-client.js';
 import { type GraphicsBuffer, type Metadata, openBuffer } from './buffer.js';
